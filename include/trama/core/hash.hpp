@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "trama/core/model.hpp"
+
+namespace trama::core {
+
+/// Incremental SHA-256 (OpenSSL).
+class Sha256 {
+  public:
+    Sha256();
+    ~Sha256();
+    Sha256(Sha256&&) noexcept;
+    Sha256& operator=(Sha256&&) noexcept;
+    Sha256& add(std::span<const std::byte> bytes);
+    Sha256& add(std::string_view text);
+    std::string hex();  ///< 64 lower-case digits; ends the hash
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+std::string sha256(std::string_view text);
+
+/// `model_hash`: SHA-256 over name, type, shape and little-endian bytes of every tensor (params, then buffers, then
+/// extras as `<set>.<name>`), in name order.
+std::string model_hash(const Model& model);
+
+}  // namespace trama::core

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "trama/core/model.hpp"
+
+namespace trama::core {
+
+class Value;
+using Values = std::vector<Value>;
+
+/// A client that takes no part in the round: blocks pass it on without work, folds leave it out.
+struct Skip {};
+
+/// What flows through channels. Immutable and shared: copying a Value copies a pointer.
+class Value {
+  public:
+    using Data = std::variant<std::monostate, Skip, std::shared_ptr<const Model>, std::shared_ptr<const Update>,
+                              std::shared_ptr<const Partial>, std::shared_ptr<const Values>>;
+    Value() = default;
+    Value(Skip skip) : data_(skip) {}
+    Value(Model model) : data_(std::make_shared<const Model>(std::move(model))) {}
+    Value(Update update) : data_(std::make_shared<const Update>(std::move(update))) {}
+    Value(Partial partial) : data_(std::make_shared<const Partial>(std::move(partial))) {}
+    Value(Values list) : data_(std::make_shared<const Values>(std::move(list))) {}
+    Value(std::shared_ptr<const Model> model) : data_(std::move(model)) {}
+    Value(std::shared_ptr<const Update> update) : data_(std::move(update)) {}
+
+    bool empty() const { return std::holds_alternative<std::monostate>(data_); }
+    bool is_skip() const { return std::holds_alternative<Skip>(data_); }
+    /// The Model that it is, or the result of the Update that it is; null otherwise.
+    const Model* model() const;
+    /// The same with shared ownership (aliases the Update's result; nothing is copied).
+    std::shared_ptr<const Model> shared_model() const;
+    const Update* update() const;
+    const Partial* partial() const;
+    const Values* list() const;
+    const Data& data() const { return data_; }
+    std::string_view type() const;  ///< "Model", "Update", "Partial", "list", "skip", "nothing"
+
+  private:
+    Data data_;
+};
+
+/// Bytes of tensor data that this value stands for, as if it were sent (metrics and names excluded).
+std::size_t payload_bytes(const Value& value);
+
+/// A value on its way: the round travels with it.
+struct Token {
+    Value value;
+    Round round;
+};
+
+}  // namespace trama::core

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trama::lang {
+
+/// One parameter of a registered function.
+struct Parameter {
+    std::string name;
+    /// What it takes, in a small notation:
+    ///   int, real, bool, string, duration, fraction    literals (an int widens to real)
+    ///   file, folder           a string; checked to exist, relative to the scheme's file
+    ///   one_of(rr, auto)       a bare word
+    ///   list(T)                `[a, b]`
+    ///   data, net, optimizer, partition, schedule, topology, weights, site, clause, ...   a value of that sort
+    ///   metric                 accuracy, min(accuracy), max(accuracy), mean(accuracy), stream(2, accuracy)
+    ///   condition              a metric compared with a number: accuracy >= 0.97
+    ///   best                   best(accuracy), best(loss, lowest)   (sort of `keep:`)
+    ///   rule [A] -> B          a value of sort "rule" with a function type, bound by unification
+    ///   block A -> B           a scheme of that type (the `f` of `par`)
+    /// joined by `|` for alternatives.
+    std::string type;
+    std::string doc;                      ///< one line: meaning and unit
+    std::optional<std::string> fallback;  ///< default value as source text; such a parameter may be left out
+    bool optional = false;                ///< may be left out without having a default
+    bool variadic = false;                ///< takes all remaining positional arguments (at least `at_least`) as a list
+    std::int64_t at_least = 1;
+    bool scheduled = false;               ///< a number, or a schedule read from the token's round
+    std::optional<double> minimum, maximum;  ///< for numbers (durations in seconds, fractions as shares)
+    bool above_minimum = false;           ///< the minimum itself is excluded
+    bool below_maximum = false;
+};
+
+/// How many tokens a block gives per token taken; what the token-rate check reads (DESIGN §3).
+enum class Rate {
+    one,         ///< one per stream in, one per stream out
+    one_of_n,    ///< a token goes to one of the n streams (unicast)
+    any_of_n,    ///< every token of every stream comes out on one (gather)
+    per_k,       ///< k tokens become one (window); k is the parameter named "k"
+    open,        ///< open streams only (queue with dropping, video)
+    source,      ///< makes tokens by itself, once or as a stream
+};
+
+/// The signature of anything a scheme can name: blocks, rules, data sets, nets, optimizers, ... Torch-free. The checker
+/// knows functions by this alone.
+struct Signature {
+    std::string name;
+    std::string sort;     ///< "block", "rule", "data", "net", "optimizer", "schedule", "partition", "topology", ...
+    /// For blocks and rules, the type: `Model -> Update`, `A -> A^n`, `[A] -> B`, `() -> Model`, `Update -> Model`.
+    /// Upper-case single letters are type variables, lower-case single letters widths; Update flows where Model is asked.
+    std::string type;
+    /// Communication blocks: the network actor that it expands to ("broadcast", "reduce", ...); empty: a function.
+    std::string expands_to;
+    std::vector<Parameter> parameters;
+    bool body = false;    ///< takes `{ D }`: feedback, tap
+    std::string body_type;  ///< the body's type in the same variables: `A^n -> A^n`
+    bool loop = false;    ///< the body is fed back (feedback)
+    Rate rate = Rate::one;
+    /// Empty when results do not depend on timing; else why they do: "answers in order of arrival". May be conditional
+    /// on an argument: `nondeterministic_if` names `parameter=value` pairs, any of which makes it so ("policy=auto").
+    std::string nondeterministic;
+    std::vector<std::string> nondeterministic_if;
+    std::vector<std::string> metrics;    ///< names that it writes into the token
+    std::string algebra;                 ///< the paper's notation: "◁Bcast"; `%f`, `%k` stand for arguments
+    std::string group;                   ///< heading in the reference: "Communication", "Learning", ...
+    std::string doc;                     ///< first sentence: what it does; then details
+    std::string example;                 ///< one line of a scheme
+    std::string paper;                   ///< citation; empty when there is none
+    bool mergeable = false;              ///< rules only: has `merge`, so it may take `arity:` or stand at an inner level
+    std::string needs_client;            ///< rules only: algorithm its clients must run ("scaffold")
+    std::string algorithm_parameter;     ///< clients only: the parameter that names the algorithm
+    bool lossy = false;                  ///< makes a lossy Update: cannot be exchanged without its base
+    bool identity = false;               ///< blocks that own data parts or state: copies are clients (train, test)
+    bool runs = false;                   ///< this build has a runtime for it (set when a runtime is registered)
+};
+
+/// Names to signatures. Passed in, never global; built-in and user functions are added the same way.
+class Registry {
+  public:
+    /// Throws std::invalid_argument for a malformed signature or a name that is taken.
+    void add(Signature signature);
+    const Signature* find(std::string_view name) const;
+    void set_runs(std::string_view name);
+    /// All of them by group, then name.
+    std::vector<const Signature*> all() const;
+
+  private:
+    std::map<std::string, std::unique_ptr<Signature>, std::less<>> signatures_;
+};
+
+/// The communication blocks and constructs of the language (DESIGN §2): broadcast, scatter, ..., feedback, tap, par.
+void add_communication_blocks(Registry& registry);
+
+}  // namespace trama::lang
