@@ -1,0 +1,14 @@
+# The only target that knows libtorch. Leave it out with -DTRAMA_TORCH=OFF.
+
+# libtorch's own CMake files warn about what Debian's build leaves out; none of it concerns us.
+find_package(Torch REQUIRED)
+
+# Its headers are not ours to warn about, so they are system headers. (Its CMake target says C++14: ours decide.)
+add_library(trama_libtorch INTERFACE)
+target_include_directories(trama_libtorch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+target_link_libraries(trama_libtorch INTERFACE ${TORCH_LIBRARIES})
+
+# A full include costs 20 CPU-seconds. (Clang needs ivalue.h before the rest of libtorch 1.13.)
+set(TRAMA_TORCH_HEADERS <ATen/core/ivalue.h> <torch/torch.h> <torch/script.h>)
+
+trama_module(torch PRIVATE trama_libtorch ${CMAKE_DL_LIBS} PRECOMPILE ${TRAMA_TORCH_HEADERS})
