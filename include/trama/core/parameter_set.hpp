@@ -29,8 +29,8 @@ struct Entry {
     friend bool operator==(const Entry&, const Entry&) = default;
 };
 
-/// Where each tensor of a set lies. Entries keep the order in which they were given and are packed without gaps per
-/// type, so that a set of one type is one plain array (`floats()` spans all of it).
+/// Where each tensor of a set lies. Entries keep the order in which they were given and are packed without
+/// gaps per type, so that a set of one type is one plain array (`floats()` spans all of it).
 class Layout {
   public:
     Layout() = default;
@@ -39,13 +39,14 @@ class Layout {
     const std::vector<Entry>& entries() const { return entries_; }
     const Entry* find(std::string_view name) const;
     std::size_t bytes() const { return bytes_; }
-    /// True when every entry is f32 (or the layout is empty).
+    /// True when every entry is of that type (or there is none).
     bool all(DType type) const;
     friend bool operator==(const Layout& a, const Layout& b) { return a.entries_ == b.entries_; }
 
   private:
     std::vector<Entry> entries_;
     std::size_t bytes_ = 0;
+    unsigned types_ = 0;  // bit set of the types that occur
 };
 
 class ParameterSet;
@@ -70,7 +71,8 @@ class ParameterBuffer {
     std::shared_ptr<std::byte[]> data_;
 };
 
-/// Named tensors in one contiguous immutable buffer. Copying shares the buffer; nothing writes to it after `freeze`.
+/// Named tensors in one contiguous immutable buffer. Copying shares the buffer; nothing writes to it after
+/// `freeze`.
 class ParameterSet {
   public:
     ParameterSet();  ///< empty layout, no bytes
