@@ -48,12 +48,15 @@ struct Call {
     Name function;
     bool parentheses = true;
     std::vector<Arg> arguments;
-    ExprPtr body;  ///< null when there is none
+    ExprPtr body;         ///< null when there is none
+    Span arguments_span;  ///< from `(` to `)`; nowhere without parentheses
+    Span body_span;       ///< from `{` to `}`; nowhere without a body
 };
 
-/// `a >> b >> c`, flat.
+/// `a >> b >> c`, flat: at least two stages.
 struct Pipe {
     std::vector<ExprPtr> stages;
+    std::vector<Span> arrows;  ///< the `>>` behind each stage but the last
 };
 
 /// `[| D |]^n`, `[| D |]^(i: n)`, `[| D1, D2 |]`.
@@ -61,6 +64,7 @@ struct Distribute {
     std::vector<ExprPtr> branches;
     ExprPtr copies;             ///< null when there is no `^`
     std::optional<Name> index;  ///< the `i` of `^(i: n)`
+    Span brackets;              ///< from `[|` to `|]`
 };
 
 /// `D @ site`.
@@ -151,7 +155,7 @@ namespace trama::lang {
 /// Limits of the front end, each with its own diagnostic.
 struct Limits {
     std::size_t file_bytes = 4u << 20;
-    std::size_t depth = 200;           ///< nesting of expressions
+    std::size_t depth = 200;           ///< nesting of brackets and operators in an expression
     std::int64_t max_actors = 1'000'000;
 };
 
@@ -170,8 +174,11 @@ struct ParseExpressionResult {
 };
 ParseExpressionResult parse_expression(const SourcePtr& source, const Limits& limits = {});
 
-/// Canonical layout of a tree without syntax errors: idempotent, keeps comments and single blank lines.
+/// Canonical layout of a tree without syntax errors, 100 columns wide: idempotent, keeps comments and single blank lines.
 std::string format(const ast::File& file);
+/// An expression on one line, however long, without comments: for messages.
 std::string format(const ast::Expr& expression);
+/// A string literal with this value.
+std::string quote(std::string_view text);
 
 }  // namespace trama::lang
