@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -19,7 +20,8 @@ class Sha256 {
     Sha256& operator=(Sha256&&) noexcept;
     Sha256& add(std::span<const std::byte> bytes);
     Sha256& add(std::string_view text);
-    std::string hex();  ///< 64 lower-case digits; ends the hash
+    std::string hex();                   ///< 64 lower-case digits; ends the hash
+    std::array<std::byte, 32> digest();  ///< the same as bytes; ends the hash
 
   private:
     struct State;
@@ -28,8 +30,10 @@ class Sha256 {
 
 std::string sha256(std::string_view text);
 
-/// `model_hash`: SHA-256 over name, type, shape and little-endian bytes of every tensor (params, then buffers, then
-/// extras as `<set>.<name>`), in name order.
+/// SHA-256 over name, type, shape and little-endian bytes of every tensor: params, then buffers, then extras
+/// as
+/// `<set>.<name>`, each set in name order. A name or type is its length and its bytes, a shape the number of
+/// its extents and the extents; such numbers are 8 bytes, little-endian.
 std::string model_hash(const Model& model);
 
 }  // namespace trama::core
