@@ -20,20 +20,21 @@ struct TrainTask {
     const core::Model* model = nullptr;
     const Net* net = nullptr;
     const Dataset* data = nullptr;
-    std::span<const std::uint32_t> part;    ///< sample numbers in `data->train`; not empty
-    const core::Call* optimizer = nullptr;  ///< sgd(lr, momentum, weight_decay, nesterov) or adam(lr, beta1, beta2, eps, weight_decay)
-    double lr = 0;                          ///< the optimizer's rate in this round (schedules are resolved by the caller)
-    std::int64_t batch = 64;                ///< a last short batch is used, not dropped
-    double epochs = 1;                      ///< 0.5: the first half of the batches
-    core::Stream* shuffle = nullptr;        ///< one permutation of the part per epoch
+    std::span<const std::uint32_t> part;  ///< sample numbers in `data->train`; not empty
+    const core::Call* optimizer =
+        nullptr;  ///< sgd(lr, momentum, weight_decay, nesterov) or adam(lr, beta1, beta2, eps, weight_decay)
+    double lr = 0;            ///< the optimizer's rate in this round (schedules are resolved by the caller)
+    std::int64_t batch = 64;  ///< a last short batch is used, not dropped
+    double epochs = 1;        ///< 0.5: the first half of the batches
+    core::Stream* shuffle = nullptr;  ///< one permutation of the part per epoch
     std::stop_token stop;
 };
 
 struct Trained {
     core::ParameterSet params, buffers;
-    double loss = 0;                        ///< mean over the samples seen, before each step
-    double samples = 0;                     ///< seen, counting epochs
-    bool finite = true;                     ///< false: a loss or parameter became NaN or infinite
+    double loss = 0;     ///< mean over the samples seen, before each step
+    double samples = 0;  ///< seen, counting epochs
+    bool finite = true;  ///< false: a loss or parameter became NaN or infinite
 };
 
 struct EvaluateTask {
@@ -41,19 +42,20 @@ struct EvaluateTask {
     const Net* net = nullptr;
     const Dataset* data = nullptr;
     Split split = Split::test;
-    std::span<const std::uint32_t> part;    ///< empty: the whole split
+    std::span<const std::uint32_t> part;  ///< empty: the whole split
     std::int64_t batch = 1000;
     std::stop_token stop;
 };
 
 struct Evaluated {
-    double loss = 0;                        ///< mean
-    double accuracy = 0;                    ///< share of right answers; NaN for regression
+    double loss = 0;      ///< mean
+    double accuracy = 0;  ///< share of right answers; NaN for regression
     double samples = 0;
 };
 
-/// What a run needs from a tensor library. One per process, loaded as a module and never unloaded; every function may be
-/// called from many threads at once and computes with exactly one BLAS and one torch thread unless told otherwise.
+/// What a run needs from a tensor library. One per process, loaded as a module and never unloaded; every
+/// function may be called from many threads at once and computes with exactly one BLAS and one torch thread
+/// unless told otherwise.
 class Backend {
   public:
     Backend() = default;
@@ -64,14 +66,15 @@ class Backend {
     virtual core::Result<Trained> train(const TrainTask& task) = 0;
     virtual core::Result<Evaluated> evaluate(const EvaluateTask& task) = 0;
 
-    /// Writes TorchScript that takes raw samples (normalisation inside) and gives logits; attribute `labels` names the
-    /// classes. Atomic. Errors: kind `data`.
+    /// Writes TorchScript that takes raw samples (normalisation inside) and gives logits; attribute `labels`
+    /// names the classes. Atomic. Errors: kind `data`.
     virtual core::Result<void> save_script(const core::Model& model, const Net& net, const Dataset* data,
                                            const std::filesystem::path& path) = 0;
     /// The named tensors of a TorchScript file made by `save_script`, as they were in the model.
     virtual core::Result<core::ParameterSet> load_script(const std::filesystem::path& path) = 0;
 
-    /// Libraries, versions, BLAS core and instruction set, one line: "libtorch 1.13.1, OpenBLAS 0.3.21 Haswell, AVX2".
+    /// Libraries, versions, BLAS core and instruction set, one line: "libtorch 1.13.1, OpenBLAS 0.3.21
+    /// Haswell, AVX2".
     virtual std::string fingerprint() const = 0;
     /// False when libtorch runs on the reference BLAS (about ten times slower): the run warns.
     virtual bool fast_blas() const = 0;
@@ -80,8 +83,13 @@ class Backend {
 /// Where the module is: $TRAMA_MODULES, else `trama/` beside libtrama_core.
 std::filesystem::path default_module(const std::string& name);
 
-/// Loads `trama_torch` once. The process keeps one BLAS and one OpenMP thread per actor: set before libtorch starts.
-/// Errors: kind `run` (missing, wrong version), with what to install.
+/// Sets the environment variables that numeric libraries read when they start: one BLAS and one OpenMP thread
+/// per actor. `load_backend` does it too; a program that has threads by then calls it first thing in `main`,
+/// because setting a variable is not thread-safe.
+void prepare_environment();
+
+/// Loads `trama_torch` once. The process keeps one BLAS and one OpenMP thread per actor: set before libtorch
+/// starts. Errors: kind `run` (missing, wrong version), with what to install.
 core::Result<Backend*> load_backend(const std::filesystem::path& module = default_module("torch"));
 
 /// What a module exports as `extern "C" trama_backend(int)`; null when the interface version differs.

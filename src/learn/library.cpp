@@ -1,0 +1,91 @@
+#include "trama/learn/library.hpp"
+
+#include <fmt/format.h>
+
+namespace trama::learn {
+
+namespace {
+
+template <class Map>
+auto* find_in(const Map& map, std::string_view name) {
+    auto found = map.find(name);
+    return found == map.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+Library::Library() = default;
+
+void Library::add_function(lang::Signature signature, FunctionFactory factory) {
+    auto name = signature.name;
+    signature.runs = true;
+    registry_.add(std::move(signature));
+    functions_.emplace(std::move(name), std::move(factory));
+}
+
+void Library::add_rule(lang::Signature signature, RuleFactory factory) {
+    auto name = signature.name;
+    signature.runs = true;
+    registry_.add(std::move(signature));
+    rules_.emplace(std::move(name), std::move(factory));
+}
+
+void Library::add_data(lang::Signature signature, DataFactory factory, DataProbe probe) {
+    auto name = signature.name;
+    signature.runs = true;
+    registry_.add(std::move(signature));
+    data_.emplace(name, std::move(factory));
+    probes_.emplace(std::move(name), std::move(probe));
+}
+
+void Library::add_net(lang::Signature signature, NetFactory factory) {
+    auto name = signature.name;
+    signature.runs = true;
+    registry_.add(std::move(signature));
+    nets_.emplace(std::move(name), std::move(factory));
+}
+
+void Library::add_value(lang::Signature signature) {
+    signature.runs = true;
+    registry_.add(std::move(signature));
+}
+
+const FunctionFactory* Library::function(std::string_view name) const {
+    return find_in(functions_, name);
+}
+
+const RuleFactory* Library::rule(std::string_view name) const {
+    return find_in(rules_, name);
+}
+
+const DataFactory* Library::data(std::string_view name) const {
+    return find_in(data_, name);
+}
+
+core::Result<lang::ShapeFacts> Library::probe_data(const core::Call& call,
+                                                   const std::filesystem::path& folder) const {
+    const auto* probe = find_in(probes_, call.function);
+    return probe != nullptr && *probe ? (*probe)(call, folder) : lang::ShapeFacts{};
+}
+
+core::Result<lang::ShapeFacts> Library::probe_net(const core::Call& call) const {
+    const auto* factory = find_in(nets_, call.function);
+    if (factory == nullptr) return lang::ShapeFacts{};
+    return (*factory)(call).map([](const std::shared_ptr<const Net>& net) {
+        lang::ShapeFacts facts;
+        facts.input = net->input;
+        facts.classes = net->outputs;
+        return facts;
+    });
+}
+
+core::Result<std::shared_ptr<const Net>> Library::net(const core::Call& call) const {
+    const auto* factory = find_in(nets_, call.function);
+    if (factory == nullptr) {
+        return core::fail(core::ErrorKind::scheme, fmt::format("this build has no net `{}`", call.function),
+                          {}, "`trama blocks` lists what there is");
+    }
+    return (*factory)(call);
+}
+
+}  // namespace trama::learn

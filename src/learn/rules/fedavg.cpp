@@ -1,0 +1,180 @@
+#include <fmt/format.h>
+
+#include "../arguments.hpp"
+#include "../folding.hpp"
+#include "trama/core/weighted_mean.hpp"
+#include "trama/learn/describe.hpp"
+
+namespace trama::learn {
+
+namespace {
+
+using core::ParameterSet;
+using Pick = const ParameterSet& (*)(const core::Model&);
+const ParameterSet& params_of(const core::Model& model) {
+    return model.params;
+}
+const ParameterSet& buffers_of(const core::Model& model) {
+    return model.buffers;
+}
+
+/// f64 entries: those of the parameters, then those of the buffers.
+std::shared_ptr<const core::Layout> sums_layout(const core::Model& like) {
+    std::vector<core::Entry> entries;
+    for (const auto* set : {&like.params, &like.buffers}) {
+        for (auto entry : set->layout().entries()) {
+            entry.type = core::DType::f64;
+            entries.push_back(std::move(entry));
+        }
+    }
+    return std::make_shared<const core::Layout>(std::move(entries));
+}
+
+class FedAvg final : public Rule {
+  public:
+    explicit FedAvg(bool by_samples) : by_samples_(by_samples) {}
+
+    core::Result<core::Value> merge(std::span<const core::Value> values) const override {
+        auto folded = Folded::of(values);
+        if (!folded) return tl::unexpected(folded.error());
+        if (auto fault = unfit(*folded)) return tl::unexpected(*fault);
+        core::Partial partial;
+        partial.sums = sum(*folded);
+        partial.like = *folded->models.front();
+        partial.like.version = folded->version;
+        partial.like.weight = folded->weight;
+        partial.like.metrics = folded->metrics;
+        partial.base = folded->base;
+        partial.count = count(*folded);
+        return core::Value(std::move(partial));
+    }
+
+    core::Result<core::Value> apply(const Context&, core::Value&,
+                                    std::span<const core::Value> values) const override {
+        auto folded = Folded::of(values);
+        if (!folded) return tl::unexpected(folded.error());
+        if (auto fault = unfit(*folded)) return tl::unexpected(*fault);
+        auto total = by_samples_ ? folded->weight : static_cast<double>(count(*folded));
+        if (!(total > 0)) {
+            return core::fail(
+                core::ErrorKind::run,
+                fmt::format("there are no samples behind any of the {} models, so they have no weight",
+                            folded->models.size()),
+                {}, "train before averaging, or say fedavg(weights: uniform)");
+        }
+        bool flat = std::all_of(folded->partials.begin(), folded->partials.end(),
+                                [](auto* partial) { return partial == nullptr; });
+        if (flat) return folded->result(mean(*folded, params_of, total), mean(*folded, buffers_of, total));
+
+        auto sums = sum(*folded);
+        const auto& like = *folded->models.front();
+        auto cut = like.params.layout().bytes() / sizeof(float);
+        return folded->result(rounded(sums.doubles().first(cut), like.params, total),
+                              rounded(sums.doubles().subspan(cut), like.buffers, total));
+    }
+
+  private:
+    double weight(const core::Model& model) const { return by_samples_ ? model.weight : 1.0; }
+
+    static std::int64_t count(const Folded& folded) {
+        std::int64_t all = 0;
+        for (const auto* partial : folded.partials)
+            all += partial != nullptr ? partial->count : 1;
+        return all;
+    }
+
+    static std::optional<core::Error> unfit(const Folded& folded) {
+        const auto& like = *folded.models.front();
+        if (like.params.layout().all(core::DType::f32) && like.buffers.layout().all(core::DType::f32))
+            return std::nullopt;
+        return core::Error{
+            core::ErrorKind::run, "fedavg averages F32 tensors only, and this net has others", {}, {}};
+    }
+
+    ParameterSet mean(const Folded& folded, Pick pick, double total) const {
+        std::vector<std::span<const float>> inputs;
+        std::vector<double> weights;
+        for (const auto* model : folded.models) {
+            inputs.push_back(pick(*model).floats());
+            weights.push_back(weight(*model));
+        }
+        core::ParameterBuffer out(pick(*folded.models.front()).shared_layout());
+        core::weighted_mean(inputs, weights, total, out.floats());
+        return std::move(out).freeze();
+    }
+
+    /// Neighbouring models are summed in one pass; Partials are added in their place.
+    ParameterSet sum(const Folded& folded) const {
+        auto layout = sums_layout(*folded.models.front());
+        std::vector<ParameterSet> terms;
+        std::vector<const core::Model*> run;
+        auto close_run = [&] {
+            if (run.empty()) return;
+            terms.push_back(sum_of_models(run, layout));
+            run.clear();
+        };
+        for (std::size_t i = 0; i < folded.models.size(); ++i) {
+            if (folded.partials[i] == nullptr) {
+                run.push_back(folded.models[i]);
+            } else {
+                close_run();
+                terms.push_back(folded.partials[i]->sums);
+            }
+        }
+        close_run();
+        if (terms.size() == 1) return terms.front();
+        std::vector<std::span<const double>> spans;
+        for (const auto& term : terms)
+            spans.push_back(term.doubles());
+        core::ParameterBuffer out(layout);
+        core::add_sums(spans, out.doubles());
+        return std::move(out).freeze();
+    }
+
+    ParameterSet sum_of_models(const std::vector<const core::Model*>& models,
+                               const std::shared_ptr<const core::Layout>& layout) const {
+        std::vector<std::span<const float>> params, buffers;
+        std::vector<double> weights;
+        for (const auto* model : models) {
+            params.push_back(model->params.floats());
+            buffers.push_back(model->buffers.floats());
+            weights.push_back(weight(*model));
+        }
+        core::ParameterBuffer out(layout);
+        core::weighted_sum(params, weights, out.doubles().first(params.front().size()));
+        core::weighted_sum(buffers, weights, out.doubles().subspan(params.front().size()));
+        return std::move(out).freeze();
+    }
+
+    static ParameterSet rounded(std::span<const double> sums, const ParameterSet& like, double total) {
+        core::ParameterBuffer out(like.shared_layout());
+        core::round_mean(sums, total, out.floats());
+        return std::move(out).freeze();
+    }
+
+    bool by_samples_;
+};
+
+}  // namespace
+
+void add_fedavg(Library& library) {
+    library.add_rule(Describe("fedavg", "rule", "[T] -> T")
+                         .in("Aggregation")
+                         .says("Federated averaging: the mean of models, or of updates that come from one "
+                               "broadcast, weighted by the samples "
+                               "behind each. Weights add up, so a star of stars gives every sample the same "
+                               "say. Sums are float64 in the order "
+                               "of the streams, rounded once.")
+                         .like("broadcast >> [| client |]^4 >> reduce(fedavg)")
+                         .after("McMahan et al., Communication-Efficient Learning of Deep Networks from "
+                                "Decentralized Data, AISTATS 2017")
+                         .takes(Param("weights", "one_of(samples, uniform)",
+                                      "Every sample counts the same, or every model.")
+                                    .or_else("samples"))
+                         .merges(),
+                     [](const core::Call& call, Resources&) -> core::Result<std::shared_ptr<const Rule>> {
+                         return std::make_shared<const FedAvg>(word(call, "weights") == "samples");
+                     });
+}
+
+}  // namespace trama::learn
