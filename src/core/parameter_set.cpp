@@ -101,6 +101,9 @@ std::string_view to_text(DType type) {
 }
 
 std::int64_t Entry::elements() const {
+    if (std::ranges::find(shape, 0) != shape.end()) {
+        return 0;  // whatever the other extents are: their product may not fit
+    }
     std::int64_t product = 1;
     for (const auto extent : shape) {
         product *= extent;

@@ -1,5 +1,6 @@
 #include "trama/core/random.hpp"
 
+#include <limits>
 #include <numeric>
 #include <stdexcept>
 
@@ -94,7 +95,7 @@ double Stream::uniform() {
 }
 
 double Stream::uniform(double low, double high) {
-    if (!(low < high)) {
+    if (!(low < high) || !(high - low < std::numeric_limits<double>::infinity())) {
         throw std::invalid_argument(fmt::format("a uniform number from {} up to {}", low, high));
     }
     double value = high;
