@@ -1,12 +1,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "trama/core/constant.hpp"
 
 namespace trama::lang {
 
@@ -18,66 +22,102 @@ struct Parameter {
     ///   file, folder           a string; checked to exist, relative to the scheme's file
     ///   one_of(rr, auto)       a bare word
     ///   list(T)                `[a, b]`
-    ///   data, net, optimizer, partition, schedule, topology, weights, site, clause, ...   a value of that sort
-    ///   metric                 accuracy, min(accuracy), max(accuracy), mean(accuracy), stream(2, accuracy)
-    ///   condition              a metric compared with a number: accuracy >= 0.97
-    ///   best                   best(accuracy), best(loss, lowest)   (sort of `keep:`)
-    ///   rule [A] -> B          a value of sort "rule" with a function type, bound by unification
-    ///   block A -> B           a scheme of that type (the `f` of `par`)
-    /// joined by `|` for alternatives.
+    ///   data, net, optimizer, partition, schedule, topology, weights, site, clause, ...   a value of that
+    ///   sort metric                 accuracy, min(accuracy), max(accuracy), mean(accuracy), stream(2,
+    ///   accuracy) condition              a metric compared with a number: accuracy >= 0.97 best
+    ///   best(accuracy), best(loss, lowest)   (sort of `keep:`) rule [A] -> B          a value of sort "rule"
+    ///   with a function type, bound by unification block A -> B           a scheme of that type (the `f` of
+    ///   `par`) word                   any bare word, in a namespace of its own (the name of a published
+    ///   edge)
+    /// A metric is kept as a core::Condition without `op`. Paths are kept as written, but for those in an
+    /// imported file: they become relative to the scheme's folder too. joined by `|` for alternatives.
     std::string type;
     std::string doc;                      ///< one line: meaning and unit
     std::optional<std::string> fallback;  ///< default value as source text; such a parameter may be left out
     bool optional = false;                ///< may be left out without having a default
-    bool variadic = false;                ///< takes all remaining positional arguments (at least `at_least`) as a list
+    bool variadic = false;  ///< takes all remaining positional arguments (at least `at_least`) as a list
     std::int64_t at_least = 1;
-    bool scheduled = false;               ///< a number, or a schedule read from the token's round
+    bool scheduled = false;                  ///< a number, or a schedule read from the token's round
     std::optional<double> minimum, maximum;  ///< for numbers (durations in seconds, fractions as shares)
-    bool above_minimum = false;           ///< the minimum itself is excluded
+    bool above_minimum = false;              ///< the minimum itself is excluded
     bool below_maximum = false;
+    std::string needs;  ///< another parameter that must be given with this one (`late` needs `quorum`)
+    std::string needs_mergeable;  ///< the rule in that parameter must be mergeable (`arity` of `reduce`)
+    std::string excludes;        ///< another parameter that must not be given with this one (`k`, `fraction`)
+    bool at_most_width = false;  ///< a number no larger than the width of the bundle that the block takes
+    std::string only_loop;       ///< "asynchronous": makes sense only for loops of that kind (`updates`)
 };
 
 /// How many tokens a block gives per token taken; what the token-rate check reads (DESIGN §3).
 enum class Rate {
-    one,         ///< one per stream in, one per stream out
-    one_of_n,    ///< a token goes to one of the n streams (unicast)
-    any_of_n,    ///< every token of every stream comes out on one (gather)
-    per_k,       ///< k tokens become one (window); k is the parameter named "k"
-    open,        ///< open streams only (queue with dropping, video)
-    source,      ///< makes tokens by itself, once or as a stream
+    one,       ///< one per stream in, one per stream out
+    one_of_n,  ///< a token goes to one of the n streams (unicast)
+    any_of_n,  ///< every token of every stream comes out on one (gather)
+    per_k,     ///< k tokens become one (window); k is the parameter named "k"
+    open,      ///< open streams only: loses tokens (queue with dropping), or makes them without end (video)
+    source,    ///< makes tokens by itself, once or as a stream
 };
 
-/// The signature of anything a scheme can name: blocks, rules, data sets, nets, optimizers, ... Torch-free. The checker
-/// knows functions by this alone.
+/// The signature of anything a scheme can name: blocks, rules, data sets, nets, optimizers, ... Torch-free.
+/// The checker knows functions by this alone.
 struct Signature {
     std::string name;
-    std::string sort;     ///< "block", "rule", "data", "net", "optimizer", "schedule", "partition", "topology", ...
-    /// For blocks and rules, the type: `Model -> Update`, `A -> A^n`, `[A] -> B`, `() -> Model`, `Update -> Model`.
-    /// Upper-case single letters are type variables, lower-case single letters widths; Update flows where Model is asked.
+    std::string
+        sort;  ///< "block", "rule", "data", "net", "optimizer", "schedule", "partition", "topology", ...
+    /// For blocks and rules, the type: `Model -> Update`, `A -> A^n`, `[A] -> B`, `() -> Model`, `Update ->
+    /// Model`. Upper-case single letters are type variables, lower-case single letters widths; Update flows
+    /// where Model is asked. A variable stands for what one stream carries (`Model`, `[Update]`); `A^*` is
+    /// one stream or any bundle of streams.
     std::string type;
-    /// Communication blocks: the network actor that it expands to ("broadcast", "reduce", ...); empty: a function.
+    /// Another type when an argument has that value: {"lost=event", "Event^n -> Event"}.
+    std::vector<std::pair<std::string, std::string>> type_if;
+    /// Communication blocks: what it expands to, mostly the kind of its actor ("broadcast", "reduce", ...);
+    /// "spread" is a tree of broadcasts with the function `f` before each, "par" the actor of `f` itself.
+    /// Empty: a function.
     std::string expands_to;
     std::vector<Parameter> parameters;
-    bool body = false;    ///< takes `{ D }`: feedback, tap
+    bool body = false;      ///< takes `{ D }`: feedback, tap
     std::string body_type;  ///< the body's type in the same variables: `A^n -> A^n`
-    bool loop = false;    ///< the body is fed back (feedback)
+    /// The body is fed back (feedback): it maps the entering type to itself, Updates becoming Models at the
+    /// back edge; where Models enter, the result is an Update of the Model that entered.
+    bool loop = false;
+    std::vector<std::string>
+        needs_one_of;  ///< parameters of which at least one must be given (end conditions)
     Rate rate = Rate::one;
-    /// Empty when results do not depend on timing; else why they do: "answers in order of arrival". May be conditional
-    /// on an argument: `nondeterministic_if` names `parameter=value` pairs, any of which makes it so ("policy=auto").
+    std::vector<std::string> open_if;  ///< `parameter=value` pairs that make the rate `open`
+    enum class Edge { none, publish, subscribe };
+    Edge edge = Edge::none;  ///< writes or reads the named edge that its parameter of type `word` names
+    bool drops_base =
+        false;  ///< what it sends on are Models, Updates lose their base: a lossy one must not enter
+    /// Empty when results do not depend on timing; else why they do: "answers in order of arrival". May be
+    /// conditional on an argument: `nondeterministic_if` names `parameter=value` pairs, any of which makes it
+    /// so ("policy=auto"); a parameter alone counts as soon as it has a value ("timeout").
     std::string nondeterministic;
     std::vector<std::string> nondeterministic_if;
-    std::vector<std::string> metrics;    ///< names that it writes into the token
-    std::string algebra;                 ///< the paper's notation: "◁Bcast"; `%f`, `%k` stand for arguments
-    std::string group;                   ///< heading in the reference: "Communication", "Learning", ...
-    std::string doc;                     ///< first sentence: what it does; then details
-    std::string example;                 ///< one line of a scheme
-    std::string paper;                   ///< citation; empty when there is none
-    bool mergeable = false;              ///< rules only: has `merge`, so it may take `arity:` or stand at an inner level
-    std::string needs_client;            ///< rules only: algorithm its clients must run ("scaffold")
-    std::string algorithm_parameter;     ///< clients only: the parameter that names the algorithm
-    bool lossy = false;                  ///< makes a lossy Update: cannot be exchanged without its base
-    bool identity = false;               ///< blocks that own data parts or state: copies are clients (train, test)
-    bool runs = false;                   ///< this build has a runtime for it (set when a runtime is registered)
+    std::vector<std::string> metrics;  ///< names that it writes into the token
+    std::vector<std::string>
+        falling;                 ///< those of them of which less is better: `best(loss)` keeps the lowest
+    std::string algebra;         ///< the paper's notation: "◁Bcast"; `%f`, `%k` stand for arguments
+    std::string group;           ///< heading in the reference: "Communication", "Learning", ...
+    std::string doc;             ///< first sentence: what it does; then details
+    std::string example;         ///< one line of a scheme
+    std::string paper;           ///< citation; empty when there is none
+    bool weighs = false;         ///< blocks only: its lists carry senders and weights w_ij (exchange)
+    bool needs_weights = false;  ///< rules only: folds lists with weights, as `exchange` makes them (gossip)
+    /// Topologies only: why it does not fit a bundle of that width ("has 3 × 4 = 12 places"), else empty. May
+    /// be null.
+    std::function<std::string(const core::Call&, std::int64_t width)> misfit;
+    bool mergeable = false;  ///< rules only: has `merge`, so it may take `arity:` or stand at an inner level
+    std::string needs_client;         ///< rules only: algorithm its clients must run ("scaffold")
+    std::string algorithm_parameter;  ///< clients only: the parameter that names the algorithm
+    bool lossy = false;               ///< makes a lossy Update: cannot be exchanged without its base
+    /// Blocks that own data parts or state: copies are clients (train, test). When their parameter `part` has
+    /// the value `own` by default, each copy has its part of the data, so all uses of one data set must have
+    /// the same shape.
+    bool identity = false;
+    bool runs = false;  ///< this build has a runtime for it (set when a runtime is registered)
+    std::vector<std::string>
+        not_running;  ///< parameters for which it has none (given: as if `runs` were false)
 };
 
 /// Names to signatures. Passed in, never global; built-in and user functions are added the same way.
@@ -86,7 +126,8 @@ class Registry {
     /// Throws std::invalid_argument for a malformed signature or a name that is taken.
     void add(Signature signature);
     const Signature* find(std::string_view name) const;
-    void set_runs(std::string_view name);
+    /// This build has a runtime for it, but for these parameters when they are given: `{"quorum", "late"}`.
+    void set_runs(std::string_view name, std::vector<std::string> but_not = {});
     /// All of them by group, then name.
     std::vector<const Signature*> all() const;
 
@@ -94,7 +135,8 @@ class Registry {
     std::map<std::string, std::unique_ptr<Signature>, std::less<>> signatures_;
 };
 
-/// The communication blocks and constructs of the language (DESIGN §2): broadcast, scatter, ..., feedback, tap, par.
+/// The communication blocks and constructs of the language (DESIGN §2): broadcast, scatter, ..., feedback,
+/// tap, par.
 void add_communication_blocks(Registry& registry);
 
 }  // namespace trama::lang

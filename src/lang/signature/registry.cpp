@@ -1,0 +1,92 @@
+#include <algorithm>
+#include <cctype>
+#include <set>
+#include <stdexcept>
+#include <tuple>
+
+#include "lang/signature/notation.hpp"
+#include "trama/lang/signature.hpp"
+
+namespace trama::lang {
+namespace {
+
+bool is_name(std::string_view text) {
+    if (text.empty() || std::isdigit(static_cast<unsigned char>(text.front())) != 0) return false;
+    return std::ranges::all_of(
+        text, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; });
+}
+
+void require(bool holds, const Signature& signature, const std::string& what) {
+    if (!holds) throw std::invalid_argument("signature of `" + signature.name + "`: " + what);
+}
+
+void verify_parameters(const Signature& signature) {
+    std::set<std::string, std::less<>> names;
+    for (const Parameter& parameter : signature.parameters) {
+        require(is_name(parameter.name), signature, "`" + parameter.name + "` is not a name");
+        require(names.insert(parameter.name).second, signature, "parameter `" + parameter.name + "` twice");
+        parse_accepted(parameter.type);
+        require(!parameter.variadic || !parameter.fallback, signature,
+                "variadic parameter `" + parameter.name + "` has a default");
+    }
+    const auto known = [&](const std::string& pair) {
+        return pair.empty() || names.contains(std::string_view(pair).substr(0, pair.find('=')));
+    };
+    for (const Parameter& parameter : signature.parameters) {
+        for (const std::string& other : {parameter.needs, parameter.excludes, parameter.needs_mergeable}) {
+            require(known(other), signature, "no parameter `" + other + "`");
+        }
+    }
+    for (const auto* names_of :
+         {&signature.nondeterministic_if, &signature.open_if, &signature.needs_one_of}) {
+        for (const std::string& pair : *names_of)
+            require(known(pair), signature, "no parameter for `" + pair + "`");
+    }
+    for (const auto& [pair, type] : signature.type_if) {
+        require(known(pair), signature, "no parameter for `" + pair + "`");
+        parse_function_term(type);
+    }
+    require(known(signature.algorithm_parameter), signature,
+            "no parameter `" + signature.algorithm_parameter + "`");
+}
+
+}  // namespace
+
+void Registry::add(Signature signature) {
+    require(is_name(signature.name), signature, "that is not a name");
+    require(!signature.sort.empty(), signature, "it has no sort");
+    require(!signatures_.contains(signature.name), signature, "the name is taken");
+    const bool typed = signature.sort == "block" || signature.sort == "rule";
+    require(typed != signature.type.empty(), signature,
+            typed ? "it has no type" : "a value of sort `" + signature.sort + "` has no type");
+    if (typed) parse_function_term(signature.type);
+    require(signature.body != signature.body_type.empty(), signature, "body and body_type go together");
+    if (signature.body) parse_function_term(signature.body_type);
+    verify_parameters(signature);
+    auto name = signature.name;
+    signatures_.emplace(std::move(name), std::make_unique<Signature>(std::move(signature)));
+}
+
+const Signature* Registry::find(std::string_view name) const {
+    const auto found = signatures_.find(name);
+    return found == signatures_.end() ? nullptr : found->second.get();
+}
+
+void Registry::set_runs(std::string_view name, std::vector<std::string> but_not) {
+    const auto found = signatures_.find(name);
+    if (found == signatures_.end()) {
+        throw std::invalid_argument("no signature `" + std::string(name) + "` to give a runtime to");
+    }
+    found->second->runs = true;
+    found->second->not_running = std::move(but_not);
+}
+
+std::vector<const Signature*> Registry::all() const {
+    std::vector<const Signature*> all;
+    for (const auto& [name, signature] : signatures_)
+        all.push_back(signature.get());
+    std::ranges::sort(all, {}, [](const Signature* s) { return std::tie(s->group, s->name); });
+    return all;
+}
+
+}  // namespace trama::lang
