@@ -22,15 +22,14 @@ struct Parameter {
     ///   file, folder           a string; checked to exist, relative to the scheme's file
     ///   one_of(rr, auto)       a bare word
     ///   list(T)                `[a, b]`
-    ///   data, net, optimizer, partition, schedule, topology, weights, site, clause, ...   a value of that
-    ///   sort metric                 accuracy, min(accuracy), max(accuracy), mean(accuracy), stream(2,
-    ///   accuracy) condition              a metric compared with a number: accuracy >= 0.97 best
-    ///   best(accuracy), best(loss, lowest)   (sort of `keep:`) rule [A] -> B          a value of sort "rule"
-    ///   with a function type, bound by unification block A -> B           a scheme of that type (the `f` of
-    ///   `par`) word                   any bare word, in a namespace of its own (the name of a published
-    ///   edge)
-    /// A metric is kept as a core::Condition without `op`. Paths are kept as written, but for those in an
-    /// imported file: they become relative to the scheme's folder too. joined by `|` for alternatives.
+    ///   data, net, optimizer, partition, schedule, topology, ...   a value of that sort
+    ///   metric                 accuracy, min(accuracy), max(accuracy), mean(accuracy), stream(2, accuracy)
+    ///   condition              a metric compared with a number: accuracy >= 0.97
+    ///   rule [A] -> B          a value of sort "rule" with a function type, bound by unification
+    ///   block A -> B           a scheme of that type (the `f` of `par`)
+    ///   word                   any bare word, in a namespace of its own (the name of a published edge)
+    /// joined by `|` for alternatives. A metric is kept as a core::Condition without `op`. Paths are kept as
+    /// written, but for those in an imported file: they become relative to the scheme's folder too.
     std::string type;
     std::string doc;                      ///< one line: meaning and unit
     std::optional<std::string> fallback;  ///< default value as source text; such a parameter may be left out
