@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 namespace trama::core {
 namespace {
@@ -54,20 +55,28 @@ std::string print(const Decimal& decimal, bool real) {
     return digits.substr(0, point) + '.' + digits.substr(point);
 }
 
-/// `shift` moves the decimal point: a share is printed in percent without rounding it again.
-std::string number_text(double value, bool real, int shift = 0) {
+std::string number_text(double value, bool real) {
     if (std::isnan(value)) {
         return "nan";
     }
     const std::string sign = std::signbit(value) ? "-" : "";
-    if (std::isinf(value)) {
-        return sign + "inf";
+    return sign + (std::isinf(value) ? "inf" : print(shortest(std::fabs(value)), real));
+}
+
+/// A share in percent: of the numbers that are the share again when they are divided by 100, the one with the
+/// fewest digits. (0.07 * 100 is 7.000000000000001, but 7 / 100 is 0.07.)
+std::string percent_text(double share) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    const double product = share * 100;
+    std::string best;
+    for (const double candidate :
+         {product, std::nextafter(product, infinity), std::nextafter(product, -infinity)}) {
+        auto text = number_text(candidate, false);
+        if (candidate / 100 == share && (best.empty() || text.size() < best.size())) {
+            best = std::move(text);
+        }
     }
-    auto decimal = shortest(std::fabs(value));
-    if (value != 0) {
-        decimal.exponent += shift;
-    }
-    return sign + print(decimal, real);
+    return (best.empty() ? number_text(product, false) : best) + "%";
 }
 
 std::string quoted(std::string_view text) {
@@ -87,13 +96,10 @@ std::string quoted(std::string_view text) {
             case '\t':
                 result += "\\t";
                 break;
-            case '\r':
-                result += "\\r";
-                break;
             default:
                 if (const auto byte = static_cast<unsigned char>(c); byte < 0x20 || byte == 0x7f) {
                     result += "\\u{";
-                    result += hex[byte >> 4];
+                    result += byte < 16 ? std::string_view{} : hex.substr(byte >> 4, 1);
                     result += hex[byte & 15];
                     result += '}';
                 } else {
@@ -119,7 +125,7 @@ struct Printer {
     std::string operator()(double value) const { return number_text(value, true); }
     std::string operator()(const std::string& value) const { return quoted(value); }
     std::string operator()(Duration value) const { return number_text(value.seconds, false) + "s"; }
-    std::string operator()(Fraction value) const { return number_text(value.value, false, 2) + "%"; }
+    std::string operator()(Fraction value) const { return percent_text(value.value); }
     std::string operator()(const Symbol& value) const { return value.name; }
     std::string operator()(const List& value) const { return "[" + elements(value) + "]"; }
     std::string operator()(const std::shared_ptr<const Call>& value) const {

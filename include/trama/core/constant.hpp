@@ -79,9 +79,9 @@ struct Argument {
 };
 
 /// Canonical source text: `mlp(784, 64, 32, 10)`; the same constant gives the same text. Reals print the shortest
-/// digits that read back, with a point or an exponent (`1.0`, `1e22`); fractions print those digits in percent, durations
-/// in seconds. A leading list is written out as a variadic argument; the user's name of a call does not show. Used for
-/// hashes, for caching data sets, and in messages.
+/// digits that read back, with a point or an exponent (`1.0`, `1e22`), fractions in percent, durations in seconds. A
+/// leading list is written out as a variadic argument; the user's name of a call does not show. Used for hashes, for
+/// caching data sets, and in messages.
 std::string to_text(const Constant& value);
 std::string to_text(const Call& call);
 
