@@ -20,8 +20,8 @@ struct Place {
     const core::Round& round;
 };
 
-/// What a run reports, from any thread; the only way in which progress, metrics, traces and meters learn of it.
-/// Implementations must be thread-safe and quick; they never throw.
+/// What a run reports, from any thread; the only way in which progress, metrics, traces and meters learn of
+/// it. Implementations must be thread-safe and quick; they never throw.
 class Observer {
   public:
     Observer() = default;
@@ -30,17 +30,19 @@ class Observer {
     virtual ~Observer() = default;
 
     /// A phase of the whole run: "load", "expand", "run", "save".
-    virtual void phase(std::string_view name, Clock::time_point start, Clock::time_point end) {}
+    virtual void phase(std::string_view /*name*/, Clock::time_point /*start*/, Clock::time_point /*end*/) {}
     /// An actor fired once: its function ran from start to end on some thread.
-    virtual void fired(const Place& place, Clock::time_point start, Clock::time_point end) {}
+    virtual void fired(const Place& /*place*/, Clock::time_point /*start*/, Clock::time_point /*end*/) {}
     /// A token moved through a channel; `bytes` of tensor data, 0 for skips.
-    virtual void sent(std::string_view from, std::string_view to, const core::Round& round, std::size_t bytes) {}
+    virtual void sent(std::string_view /*from*/, std::string_view /*to*/, const core::Round& /*round*/,
+                      std::size_t /*bytes*/) {}
     /// Metrics that an actor measured in that firing (not merged ones).
-    virtual void measured(const Place& place, const core::Metrics& metrics, double seconds) {}
+    virtual void measured(const Place& /*place*/, const core::Metrics& /*metrics*/, double /*seconds*/) {}
     /// A feedback has finished a round: merged metrics of all its streams.
-    virtual void round_done(std::string_view loop, const core::Round& round, std::int64_t rounds, const core::Metrics& metrics) {}
+    virtual void round_done(std::string_view /*loop*/, const core::Round& /*round*/, std::int64_t /*rounds*/,
+                            const core::Metrics& /*metrics*/) {}
     /// Something the user should know but that does not end the run.
-    virtual void warn(std::string_view message, std::string_view where) {}
+    virtual void warn(std::string_view /*message*/, std::string_view /*where*/) {}
 };
 
 /// Hands everything on to several observers, in order.
@@ -49,9 +51,11 @@ class Observers final : public Observer {
     void add(Observer& observer) { all_.push_back(&observer); }
     void phase(std::string_view name, Clock::time_point start, Clock::time_point end) override;
     void fired(const Place& place, Clock::time_point start, Clock::time_point end) override;
-    void sent(std::string_view from, std::string_view to, const core::Round& round, std::size_t bytes) override;
+    void sent(std::string_view from, std::string_view to, const core::Round& round,
+              std::size_t bytes) override;
     void measured(const Place& place, const core::Metrics& metrics, double seconds) override;
-    void round_done(std::string_view loop, const core::Round& round, std::int64_t rounds, const core::Metrics& metrics) override;
+    void round_done(std::string_view loop, const core::Round& round, std::int64_t rounds,
+                    const core::Metrics& metrics) override;
     void warn(std::string_view message, std::string_view where) override;
 
   private:

@@ -1,0 +1,37 @@
+#include "trama/measure/observer.hpp"
+
+namespace trama::measure {
+
+void Observers::phase(std::string_view name, Clock::time_point start, Clock::time_point end) {
+    for (auto* each : all_)
+        each->phase(name, start, end);
+}
+
+void Observers::fired(const Place& place, Clock::time_point start, Clock::time_point end) {
+    for (auto* each : all_)
+        each->fired(place, start, end);
+}
+
+void Observers::sent(std::string_view from, std::string_view to, const core::Round& round,
+                     std::size_t bytes) {
+    for (auto* each : all_)
+        each->sent(from, to, round, bytes);
+}
+
+void Observers::measured(const Place& place, const core::Metrics& metrics, double seconds) {
+    for (auto* each : all_)
+        each->measured(place, metrics, seconds);
+}
+
+void Observers::round_done(std::string_view loop, const core::Round& round, std::int64_t rounds,
+                           const core::Metrics& metrics) {
+    for (auto* each : all_)
+        each->round_done(loop, round, rounds, metrics);
+}
+
+void Observers::warn(std::string_view message, std::string_view where) {
+    for (auto* each : all_)
+        each->warn(message, where);
+}
+
+}  // namespace trama::measure

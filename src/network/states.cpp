@@ -1,0 +1,59 @@
+#include <algorithm>
+#include <vector>
+
+#include "network/passes.hpp"
+
+namespace trama::network {
+namespace {
+
+/// The stream of the feedback that the actor's results go back to: forwards to the nearest back edge of that
+/// loop.
+class StreamFinder {
+  public:
+    explicit StreamFinder(const Network& network) : network_(network), visited_(network.actors.size()) {}
+
+    std::optional<ActorId> operator()(const Actor& actor) {
+        ++walk_;
+        std::vector<ActorId> path{actor.id};
+        while (!path.empty()) {
+            const auto& at = network_.actors[path.back()];
+            path.pop_back();
+            if (visited_[at.id] == walk_) continue;
+            visited_[at.id] = walk_;
+            for (auto id = at.outputs.rbegin(); id != at.outputs.rend(); ++id) {
+                const auto& channel = network_.channels[*id];
+                const auto& to = network_.actors[channel.to];
+                if (channel.newest) continue;
+                if (to.kind == Kind::control) {
+                    // It gives every stream its own back.
+                    const auto& loop = network_.loops[static_cast<std::size_t>(to.loop)];
+                    if (to.loop == actor.loop) return loop.streams[channel.to_port];
+                } else if (!channel.back_edge) {
+                    path.push_back(to.id);
+                } else if (to.loop == actor.loop) {
+                    return to.id;
+                }
+            }
+        }
+        return std::nullopt;
+    }
+
+  private:
+    const Network& network_;
+    std::vector<std::uint32_t> visited_;
+    std::uint32_t walk_ = 0;
+};
+
+}  // namespace
+
+core::Result<void> find_states(const lang::Scheme& /*scheme*/, const ExpandOptions& /*options*/,
+                               Network& network) {
+    StreamFinder find(network);
+    for (auto& actor : network.actors) {
+        const bool rule = actor.kind == Kind::reduce || actor.kind == Kind::fold || actor.kind == Kind::mix;
+        if (rule && actor.level == 0 && actor.loop >= 0) actor.state_from = find(actor);
+    }
+    return {};
+}
+
+}  // namespace trama::network
