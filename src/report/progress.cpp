@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "trama/report/metrics.hpp"
 #include "trama/report/text.hpp"
 
 namespace trama::report {
@@ -16,16 +17,6 @@ constexpr std::int64_t between_draws = 100'000'000;  // ns
 
 double seconds_between(Clock::time_point from, Clock::time_point to) {
     return std::chrono::duration<double>(to - from).count();
-}
-
-/// Names in the order in which people look for them: how good, then the rest.
-std::vector<std::string_view> metric_order(const core::Metrics& metrics) {
-    std::vector<std::string_view> names;
-    for (std::string_view first : {"accuracy", "loss", "train_loss"})
-        if (metrics.find(first) != metrics.end()) names.push_back(first);
-    for (const auto& [name, metric] : metrics)
-        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-    return names;
 }
 
 }  // namespace

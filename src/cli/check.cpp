@@ -1,0 +1,90 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/command.hpp"
+#include "cli/scheme.hpp"
+
+namespace trama::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string place_of(const lang::Span& span) {
+    if (!span.source) return {};
+    return fmt::format("{}:{}", span.source->path(), span.source->position(span.begin).line);
+}
+
+std::string as_json(const Loaded& loaded) {
+    Json json{{"file", loaded.source->path()}, {"ok", loaded.checked.scheme.has_value()}};
+    if (loaded.checked.scheme) {
+        const auto& scheme = *loaded.checked.scheme;
+        json["type"] =
+            fmt::format("{} -> {}", lang::to_text(scheme.root->in), lang::to_text(scheme.root->out));
+        json["deterministic"] = scheme.nondeterminism.empty();
+        Json reasons = Json::array();
+        for (const auto& reason : scheme.nondeterminism)
+            reasons.push_back(
+                {{"block", reason.block}, {"why", reason.why}, {"place", place_of(reason.span)}});
+        json["nondeterminism"] = reasons;
+        json["missing_runtimes"] = scheme.missing_runtimes;
+    }
+    json["diagnostics"] = Json::parse(lang::to_json(loaded.checked.diagnostics));
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string verdict(const Loaded& loaded) {
+    const auto& scheme = *loaded.checked.scheme;
+    std::string out = fmt::format("{}: good, {}, ", loaded.source->path(), lang::to_text(scheme.root->out));
+    if (scheme.nondeterminism.empty())
+        return out + "deterministic: the same model on every engine, with any number of threads\n";
+    out += "not deterministic:\n";
+    for (const auto& reason : scheme.nondeterminism)
+        out += fmt::format("  {}: `{}` {}\n", place_of(reason.span), reason.block, reason.why);
+    return out;
+}
+
+int run_check(const Arguments& arguments) {
+    const auto options = scheme_options(arguments);
+    if (!options) return print_error(options.error());
+    const auto loaded = load(arguments.get("FILE"), *options);
+    if (!loaded) return print_error(loaded.error());
+    if (arguments.has("--json")) {
+        print(as_json(*loaded));
+    } else {
+        print_findings(loaded->checked.diagnostics);
+        if (loaded->checked.scheme && !arguments.has("--quiet")) print(for_stdout(verdict(*loaded)));
+    }
+    return exit_code_of(loaded->checked.diagnostics);
+}
+
+}  // namespace
+
+Command check_command() {
+    return {
+        .name = "check",
+        .summary = "say everything that is wrong with a scheme, without running it",
+        .details =
+            "Checks names, arguments, the types of what flows along every arrow, the widths of bundles, "
+            "loops, files, and "
+            "whether the model fits the data. All findings come at once, each with its place, and a hint "
+            "where one helps; "
+            "`trama explain CODE` says more about one.\n\nAlso says whether the scheme is deterministic, and "
+            "if not, which "
+            "block in which line makes it so.",
+        .operands = {{.name = "FILE",
+                      .doc = "the scheme (*.trama); `-` is standard input",
+                      .takes = Takes::scheme}},
+        .options = {set_option(),
+                    {.name = "--json", .doc = "findings as JSON, for editors"},
+                    {.name = "--quiet", .doc = "print findings only"},
+                    max_actors_option()},
+        .examples = {{"is it right?", "trama check examples/fedavg.trama"},
+                     {"would it still be right with 100 clients?",
+                      "trama check --set clients=100 examples/fedavg.trama"},
+                     {"for an editor, from its buffer", "trama check --json - < my.trama"}},
+        .run = run_check,
+    };
+}
+
+}  // namespace trama::cli

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "trama/core/error.hpp"
+#include "trama/run/run.hpp"
+
+namespace trama::run {
+
+/// Name and version that every config.json begins with; what tells a run folder from others.
+inline constexpr std::string_view folder_format = "trama-run";
+inline constexpr int folder_version = 1;
+
+/// Makes the folder of a run, and nobody else's: two runs that start at once get different ones. Errors:
+/// `usage` (it exists), `data` (it cannot be made).
+core::Result<std::filesystem::path> claim_folder(const Keep& keep, const std::string& scheme);
+
+/// True when a run has been written there.
+bool is_run_folder(const std::filesystem::path& folder);
+
+}  // namespace trama::run

@@ -1,0 +1,122 @@
+#include "run/records.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "run/folder.hpp"
+#include "run/machine.hpp"
+#include "trama/core/hash.hpp"
+#include "trama/core/safetensors.hpp"
+#include "trama/measure/metrics_log.hpp"
+#include "trama/version.hpp"
+
+namespace trama::run {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+core::Result<void> write(const std::filesystem::path& path, const Json& json) {
+    // What a user typed may be any bytes: what is not UTF-8 is replaced, not refused.
+    return core::write_file_atomically(path, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+const char* kind_name(core::ErrorKind kind) {
+    switch (kind) {
+        case core::ErrorKind::usage:
+            return "usage";
+        case core::ErrorKind::scheme:
+            return "scheme";
+        case core::ErrorKind::data:
+            return "data";
+        case core::ErrorKind::run:
+            return "run";
+        case core::ErrorKind::interrupted:
+            return "interrupted";
+    }
+    return "run";
+}
+
+Json summary(const Report& report, const std::optional<core::Error>& error) {
+    Json json{{"format", "trama-summary"}, {"format_version", 1}, {"scheme", report.scheme}};
+    json["status"] = error ? "failed" : report.interrupted ? "interrupted" : "done";
+    json["rounds"] = report.rounds;
+    Json metrics = Json::object();
+    for (const auto& [name, metric] : report.metrics)
+        metrics[name] = metric.value;
+    json["metrics"] = metrics;
+    Json seconds{{"total", report.seconds}};
+    for (const auto& phase : report.phases)
+        seconds[phase.name] = phase.seconds;
+    json["seconds"] = seconds;
+    json["peak_memory_bytes"] = report.peak_memory;
+    json["tokens"] = report.tokens;
+    json["bytes_moved"] = report.bytes_moved;
+    const auto buffers = core::buffer_counts();
+    json["model_buffers"] = {{"allocated", buffers.allocations}, {"copied", buffers.copies}};
+    if (report.hashes.size() == 1)
+        json["model_hash"] = report.hashes.front();
+    else if (!report.hashes.empty())
+        json["model_hash"] = report.hashes;
+    else
+        json["model_hash"] = nullptr;
+    json["fingerprint"] = report.fingerprint;
+    if (error)
+        json["error"] = {{"kind", kind_name(error->kind)},
+                         {"message", error->message},
+                         {"where", error->where},
+                         {"hint", error->hint}};
+    return json;
+}
+
+}  // namespace
+
+core::Result<void> write_config(const std::filesystem::path& folder, const Config& config) {
+    const Machine here = machine();
+    Json set = Json::object();
+    for (const auto& [name, value] : config.options->set)
+        set[name] = value;
+    Json json{
+        {"format", folder_format},
+        {"format_version", folder_version},
+        {"trama", kVersion},
+        {"compiler", __VERSION__},
+        {"fingerprint", config.fingerprint},
+        {"started", fmt::format("{:%Y-%m-%dT%H:%M:%S}Z",
+                                fmt::gmtime(std::chrono::system_clock::to_time_t(config.started)))},
+        {"scheme",
+         {{"name", config.scheme->name},
+          {"file", config.scheme->sources.empty() ? "" : config.scheme->sources.front()->path()},
+          {"sha256", core::sha256(config.scheme->canonical)},
+          {"deterministic", config.scheme->nondeterminism.empty()}}},
+        {"set", set},
+        {"data", config.data},
+        {"engine", config.options->engine},
+        {"seed", config.options->seed},
+        {"threads", config.threads},
+        {"machine",
+         {{"cpu", here.cpu},
+          {"architecture", here.architecture},
+          {"cores", here.cores},
+          {"memory_bytes", here.memory},
+          {"system", here.system}}},
+        {"metrics_format",
+         {{"name", measure::MetricsLog::format_name}, {"version", measure::MetricsLog::format_version}}},
+        {"command_line",
+         config.options->keep ? config.options->keep->command_line : std::vector<std::string>{}},
+    };
+    return write(folder / "config.json", json);
+}
+
+std::string to_json(const Report& report) {
+    Json json = summary(report, std::nullopt);
+    json["folder"] = report.folder.string();
+    return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+core::Result<void> write_summary(const Report& report, const std::optional<core::Error>& error) {
+    return write(report.folder / "summary.json", summary(report, error));
+}
+
+}  // namespace trama::run

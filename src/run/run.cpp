@@ -1,0 +1,248 @@
+#include "trama/run/run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "run/folder.hpp"
+#include "run/load.hpp"
+#include "run/machine.hpp"
+#include "run/models.hpp"
+#include "run/paths.hpp"
+#include "run/recorder.hpp"
+#include "run/records.hpp"
+#include "run/scheme_copy.hpp"
+#include "trama/core/hash.hpp"
+#include "trama/core/safetensors.hpp"
+#include "trama/engine/engine.hpp"
+#include "trama/measure/metrics_log.hpp"
+
+namespace trama::run {
+namespace {
+
+using core::Error;
+using core::ErrorKind;
+using measure::Clock;
+
+double seconds_between(Clock::time_point from, Clock::time_point to) {
+    return std::chrono::duration<double>(to - from).count();
+}
+
+/// One run on its way; what a run that fails half-way leaves behind is in `report`.
+class Run {
+  public:
+    Run(const lang::Scheme& scheme, const learn::Library& library, const Options& options,
+        measure::Observer* observer)
+        : scheme_(scheme),
+          library_(library),
+          registry_(library.registry()),
+          options_(options),
+          threads_(options.threads > 0 ? options.threads : usable_cores()),
+          forward_stop_(options.stop, [this] { stop_.request_stop(); }) {
+        if (observer != nullptr) observers_.add(*observer);
+        report_.scheme = scheme.name;
+    }
+
+    core::Result<Report> operator()() {
+        const auto begin = Clock::now();
+        auto result = prepare();
+        const bool kept = !report_.folder.empty();
+        if (result) result = execute();
+        report_.rounds = recorder_.rounds();
+        report_.seconds = seconds_between(begin, Clock::now());
+        report_.peak_memory = peak_memory();
+        if (!kept) return result ? core::Result<Report>(std::move(report_)) : tl::unexpected(result.error());
+        if (!result) return failed(result.error());
+        if (auto written = write_summary(report_, std::nullopt); !written) return failed(written.error());
+        return std::move(report_);
+    }
+
+  private:
+    template <class F>
+    auto timed(const char* name, F&& work) {
+        const auto start = Clock::now();
+        auto result = work();
+        const auto end = Clock::now();
+        report_.phases.push_back({name, seconds_between(start, end)});
+        observers_.phase(name, start, end);
+        return result;
+    }
+
+    /// All that can be refused before anything is computed; makes the folder when nothing speaks against the
+    /// run.
+    core::Result<void> prepare() {
+        if (!scheme_.missing_runtimes.empty()) return missing();
+        auto engine = engine::make_engine(options_.engine);
+        if (!engine) return tl::unexpected(engine.error());
+        engine_ = std::move(*engine);
+        auto network = timed("expand", [&] { return network::expand(scheme_, {options_.max_actors}); });
+        if (!network) return tl::unexpected(network.error());
+        network_ = std::move(*network);
+        return options_.keep ? make_folder() : core::Result<void>{};
+    }
+
+    tl::unexpected<Error> missing() const {
+        std::string names;
+        for (const auto& name : scheme_.missing_runtimes)
+            names += fmt::format("{}`{}`", names.empty() ? "" : ", ", name);
+        return core::fail(ErrorKind::scheme, fmt::format("no engine in this build runs {}", names),
+                          scheme_.sources.empty() ? "" : scheme_.sources.front()->path(),
+                          "`trama check` and `trama show` work with it; `trama blocks` lists what runs");
+    }
+
+    core::Result<void> make_folder() {
+        const auto paths = paths_in(network_, registry_);
+        if (!options_.keep->folder.empty()) {
+            // Making room for this run must not remove what it starts from.
+            const auto target = std::filesystem::absolute(options_.keep->folder).lexically_normal();
+            for (const auto& path : paths) {
+                const auto read = resolve(scheme_folder(), path).lexically_relative(target);
+                if (read.empty() || *read.begin() == "..") continue;
+                return core::fail(
+                    ErrorKind::usage,
+                    fmt::format("the scheme reads {} from the folder that it would write to", read.string()),
+                    options_.keep->folder.string(), "choose another --out");
+            }
+        }
+        auto folder = claim_folder(*options_.keep, scheme_.name);
+        if (!folder) return tl::unexpected(folder.error());
+        report_.folder = *folder;
+        for (const auto& file : copy_scheme(scheme_, registry_, options_.set, paths)) {
+            std::error_code failed;
+            if (file.name.has_parent_path())
+                std::filesystem::create_directory(*folder / file.name.parent_path(), failed);
+            if (auto written = core::write_file_atomically(*folder / file.name, file.text); !written)
+                return written;
+        }
+        started_ = std::chrono::system_clock::now();
+        return note_config();
+    }
+
+    core::Result<void> note_config() {
+        const auto* data = main_data(network_, registry_);
+        return write_config(
+            report_.folder,
+            {&scheme_, &options_, threads_,
+             data == nullptr ? "" : core::to_text(with_absolute_paths(*data, registry_, scheme_folder())),
+             report_.fingerprint, started_});
+    }
+
+    core::Result<void> execute() {
+        std::unique_ptr<measure::MetricsLog> log;
+        if (!report_.folder.empty()) {
+            auto opened = measure::MetricsLog::open(report_.folder / "metrics.jsonl");
+            if (!opened) return tl::unexpected(opened.error());
+            log = std::move(*opened);
+            observers_.add(*log);
+            recorder_.watch(*log, stop_);
+        }
+        observers_.add(recorder_);
+        learn::Resources resources(
+            library_, options_.seed, [this] { return backend_.get(); }, scheme_folder());
+        if (auto loaded = timed("load", [&] { return load(resources); }); !loaded) return loaded;
+        auto outcome = timed("run", [&] {
+            return engine_->run(network_, resources, observers_, {options_.seed, threads_},
+                                stop_.get_token());
+        });
+        if (log) {
+            if (auto written = log->close(); !written) return written;
+        }
+        if (!outcome) return tl::unexpected(outcome.error());
+        report_.interrupted = outcome->status == engine::Outcome::Status::interrupted;
+        report_.tokens = outcome->tokens;
+        report_.bytes_moved = outcome->bytes_moved;
+        report_.models = models_in(outcome->results);
+        return timed("save", [&] { return save(resources); });
+    }
+
+    /// Data and the tensor library, side by side. A network that uses no data may do without a tensor
+    /// library: then it is loaded when a function asks for it.
+    core::Result<void> load(learn::Resources& resources) {
+        const auto calls = data_calls(network_, registry_);
+        if (!calls.empty()) backend_.start();
+        auto loaded = load_data(calls, resources);
+        if (!backend_.started()) return loaded;
+        const auto backend = backend_.get();
+        if (!loaded) return loaded;
+        if (!backend) return tl::unexpected(backend.error());
+        report_.fingerprint = (*backend)->fingerprint();
+        if (!(*backend)->fast_blas())
+            observers_.warn(
+                "libtorch runs on the reference BLAS, which is about 10 times slower: install "
+                "libopenblas0-pthread",
+                "");
+        return report_.folder.empty() ? core::Result<void>{} : note_config();
+    }
+
+    core::Result<void> save(learn::Resources& resources) {
+        std::vector<const core::Metrics*> metrics;
+        for (const auto& model : report_.models) {
+            metrics.push_back(&model.metrics);
+            report_.hashes.push_back(core::model_hash(model));
+        }
+        report_.metrics = core::merge(metrics);
+        if (report_.folder.empty() || report_.models.empty()) return {};
+        learn::Backend* backend = nullptr;
+        std::shared_ptr<const learn::Dataset> data;
+        if (backend_.started()) {
+            backend = backend_.get().value_or(nullptr);
+            if (const auto* call = main_data(network_, registry_))
+                data = resources.data(*call).value_or(nullptr);
+        }
+        return save_models(report_.folder, report_.models, resources, backend, data.get());
+    }
+
+    tl::unexpected<Error> failed(Error error) {
+        // The summary is the last thing that can be told; when it cannot be written either, the first error
+        // counts.
+        (void)write_summary(report_, error);
+        if (!error.hint.empty()) error.hint += "; ";
+        error.hint += fmt::format("what was measured until then is in {}", report_.folder.string());
+        return tl::unexpected(std::move(error));
+    }
+
+    std::filesystem::path scheme_folder() const {
+        return scheme_.sources.empty() ? std::filesystem::path() : folder_of(*scheme_.sources.front());
+    }
+
+    const lang::Scheme& scheme_;
+    const learn::Library& library_;
+    const lang::Registry& registry_;
+    const Options& options_;
+    const unsigned threads_;
+    measure::Observers observers_;
+    Recorder recorder_;
+    std::stop_source stop_;
+    std::stop_callback<std::function<void()>> forward_stop_;
+    BackendLoader backend_;
+    std::unique_ptr<engine::Engine> engine_;
+    network::Network network_;
+    std::chrono::system_clock::time_point started_;
+    Report report_;
+};
+
+}  // namespace
+
+core::Result<Report> run(const lang::Scheme& scheme, const learn::Library& library, const Options& options,
+                         measure::Observer* observer) {
+    return Run(scheme, library, options, observer)();
+}
+
+core::Result<Report> run(const lang::SourcePtr& source, const learn::Library& library, const Options& options,
+                         measure::Observer* observer) {
+    const auto checked = check(source, library, options);
+    if (!checked.scheme) {
+        const auto& all = checked.diagnostics;
+        const bool only_data = std::all_of(all.begin(), all.end(), [](const auto& d) {
+            return d.severity != lang::Severity::error || d.data;
+        });
+        return core::fail(only_data ? ErrorKind::data : ErrorKind::scheme, lang::render(all), source->path());
+    }
+    for (const auto& finding : checked.diagnostics)
+        if (observer != nullptr && finding.severity == lang::Severity::warning)
+            observer->warn(finding.message, source->path());
+    return run(*checked.scheme, library, options, observer);
+}
+
+}  // namespace trama::run
