@@ -90,8 +90,10 @@ class Describe : public lang::Signature {
         parameters.push_back(std::move(one));
         return std::move(*this);
     }
-    Describe&& measures(std::vector<std::string> names) && {
+    /// Metrics that it writes; `falling`: those of them of which less is better.
+    Describe&& measures(std::vector<std::string> names, std::vector<std::string> falling = {}) && {
         metrics = std::move(names);
+        this->falling = std::move(falling);
         return std::move(*this);
     }
     Describe&& at_rate(lang::Rate one) && {

@@ -114,7 +114,7 @@ void add_test(Library& library) {
             .takes(Param("on_nan", "one_of(stop, continue)",
                          "What happens when the loss is no finite number: end the run, or go on.")
                        .or_else("stop"))
-            .measures({"loss", "accuracy"})
+            .measures({"loss", "accuracy"}, {"loss"})
             .owns_parts(),
         make_test);
 }

@@ -184,7 +184,7 @@ void add_train(Library& library) {
             .takes(Param("algorithm", "one_of(plain, scaffold, feddyn)",
                          "What the client computes beside the gradient, for rules that need it.")
                        .or_else("plain"))
-            .measures({"train_loss"})
+            .measures({"train_loss"}, {"train_loss"})
             .owns_parts()
             .algorithm_in("algorithm"),
         make_train);
