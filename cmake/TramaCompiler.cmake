@@ -21,6 +21,9 @@ add_compile_options(
 if(TRAMA_WERROR)
   add_compile_options(-Werror)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  add_compile_options(-Wno-restrict)  # sees overlaps in `"a" + std::string` that are not there (GCC's bug 105651)
+endif()
 add_link_options(-Wl,--as-needed)
 
 if(TRAMA_SANITIZE)

@@ -1,7 +1,9 @@
 # The only target that knows libtorch. Leave it out with -DTRAMA_TORCH=OFF.
 
-# libtorch's own CMake files warn about what Debian's build leaves out; none of it concerns us.
+# Its CMake files warn about what Debian's build leaves out; none of it concerns us.
+set(CMAKE_MESSAGE_LOG_LEVEL ERROR)
 find_package(Torch REQUIRED)
+unset(CMAKE_MESSAGE_LOG_LEVEL)
 
 # Its headers are not ours to warn about, so they are system headers. (Its CMake target says C++14: ours decide.)
 add_library(trama_libtorch INTERFACE)
