@@ -44,7 +44,9 @@ struct Parameter {
     std::string needs_mergeable;  ///< the rule in that parameter must be mergeable (`arity` of `reduce`)
     std::string excludes;        ///< another parameter that must not be given with this one (`k`, `fraction`)
     bool at_most_width = false;  ///< a number no larger than the width of the bundle that the block takes
-    std::string only_loop;       ///< "asynchronous": makes sense only for loops of that kind (`updates`)
+    /// `one_of(a, b)`, when left out: `b` if of the metric in this call less is better, else `a`.
+    bool follows_metric = false;
+    std::string only_loop;  ///< "asynchronous": makes sense only for loops of that kind (`updates`)
 };
 
 /// How many tokens a block gives per token taken; what the token-rate check reads (DESIGN §3).

@@ -49,9 +49,11 @@ Signature best() {
         "The model with the best value of a metric. Without a second argument the highest, or the lowest for "
         "losses.";
     made.example = "feedback(rounds: 20, keep: best(accuracy)) { ... }";
+    Parameter order = optional(parameter("order", "one_of(highest, lowest)", "Which value is the best."));
+    order.follows_metric = true;
     made.parameters = {
         parameter("metric", "metric", "The metric; of several streams the mean, or `min(accuracy)`, ..."),
-        optional(parameter("order", "one_of(highest, lowest)", "Which value is the best."))};
+        order};
     made.runs = true;
     return made;
 }
