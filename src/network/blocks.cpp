@@ -209,39 +209,23 @@ Ends Copier::par(const Site& site, const Ends& in) {
 }
 
 Ends Copier::spread(const Site& site, const Ends& in) {
-    const auto path = place(site);
-    Names names;
-    auto inside = site.scope;
-    inside.path = path;
-    inside.names = &names;
-    auto end = in.at(0);
-    if (site.block.inner) {
-        end = walk(*site.block.inner, in, inside).at(0);
-    } else if (const auto* rule = parameter_of(*site.block.signature, "rule")) {
-        const auto* call = site.call->find(rule->name);
-        auto& first = add(Kind::function, site, path + '/' + names.next("first"));
-        if (call != nullptr && call->call() != nullptr) first.call = calls_.share(*call->call());
-        const auto id = first.id;
-        join(end, id, 0);
-        end = {id, 0};
-    }
-    const auto n = streams_of(site.node.out);
-    return fan_out(site, path + "/broadcast", end, n, arity_of(site.call.get()));
+    return fan_out(site, place(site), in.at(0), streams_of(site.node.out), arity_of(site.call.get()));
 }
 
 Ends Copier::fan_out(const Site& site, const std::string& path, const End& from, std::int64_t n,
                      std::int64_t arity) {
-    const auto id = add_block(Kind::broadcast, site, path).id;
-    join(from, id, 0);
-    Ends out;
-    if (arity < 2 || n <= arity) {
-        for (std::int64_t i = 0; i < n; ++i)
-            out.push_back({id, static_cast<std::size_t>(i)});
-        return out;
-    }
-    std::int64_t below = arity;  // streams of a full subtree
+    Names names;
+    names.next("broadcast");
+    auto inside = site.scope;
+    inside.path = path;
+    inside.names = &names;
+    const auto done = walk(*site.block.inner, {from}, inside);
+    const auto id = add_block(Kind::broadcast, site, path + "/broadcast").id;
+    join(done.at(0), id, 0);
+    std::int64_t below = 1;  // streams under each output
     while (below * arity < n)
         below *= arity;
+    Ends out;
     std::size_t port = 0;
     for (std::int64_t begin = 0; begin < n; begin += below, ++port) {
         const auto part = std::min(below, n - begin);

@@ -16,15 +16,14 @@ std::int64_t times(std::int64_t a, std::int64_t b) {
     return a != 0 && b > most / a ? most : a * b;
 }
 
-/// Broadcasts in a k-ary tree down to n streams.
-std::int64_t broadcasts(std::int64_t n, std::int64_t arity) {
-    if (arity < 2 || n <= arity) return 1;
-    auto below = arity;
+/// Nodes of a k-ary tree down to n streams.
+std::int64_t nodes_down(std::int64_t n, std::int64_t arity) {
+    std::int64_t below = 1;
     while (times(below, arity) < n)
         below *= arity;
-    const auto full = n / below;
+    if (below == 1) return 1;
     const auto rest = n % below;
-    return plus(1, plus(times(full, broadcasts(below, arity)), rest > 1 ? broadcasts(rest, arity) : 0));
+    return plus(1, plus(times(n / below, nodes_down(below, arity)), rest > 1 ? nodes_down(rest, arity) : 0));
 }
 
 std::int64_t count_block(const lang::Block& block, const lang::Node& node) {
@@ -38,8 +37,8 @@ std::int64_t count_block(const lang::Block& block, const lang::Node& node) {
     if (kind == "exchange") return times(2, in);
     if (kind == "reduce") return plus(1, inner_nodes(in, arity_of(&block.call)));
     if (kind == "spread") {
-        return plus(block.inner ? count_actors(*block.inner) : 1,
-                    broadcasts(streams_of(node.out), arity_of(&block.call)));
+        return times(nodes_down(streams_of(node.out), arity_of(&block.call)),
+                     plus(1, count_actors(*block.inner)));
     }
     return 1;
 }

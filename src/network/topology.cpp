@@ -70,8 +70,8 @@ core::Result<void> ring(const Task& task) {
 }
 
 core::Result<void> torus(const Task& task) {
-    const auto rows = task.integer("r", 0, 1);
-    const auto columns = task.integer("c", 1, 1);
+    const auto rows = task.integer("rows", 0, 1);
+    const auto columns = task.integer("columns", 1, 1);
     if (rows < 1 || columns < 1 || rows > task.n || rows * columns != task.n) {
         return task.fail(fmt::format("torus({}, {}) has {} places, {} streams come to it", rows, columns,
                                      rows * columns, task.n));
@@ -106,7 +106,7 @@ core::Result<void> hypercube(const Task& task) {
 core::Result<void> exponential(const Task& task) {
     for (std::int64_t i = 0; i < task.n; ++i) {
         for (std::int64_t step = 1; step < task.n; step <<= 1)
-            task.edge(i, (i + step) % task.n);
+            task.edge((i + step) % task.n, i);
     }
     return {};
 }
