@@ -83,6 +83,7 @@ void Lexer::push_literal(ast::Literal literal, std::size_t begin) {
 
 Tokens Lexer::run() {
     if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;
+    out_.tokens.reserve(text_.size() / 4 + 1);
     while (at_ < text_.size() && !reporter_.full()) {
         if (!skip_blank()) token();
     }
@@ -188,6 +189,8 @@ void Lexer::symbol() {
         return push(symbol.kind, begin);
     }
     const char c = text_[at_++];
+    while (c == '&' && at(at_) == '&')
+        ++at_;
     if (c == '\0') return push(Tok::invalid, begin);  // reported with the encoding
     const auto code = static_cast<unsigned char>(c);
     std::string hint;
@@ -195,8 +198,9 @@ void Lexer::symbol() {
     if (c == '&') hint = "several conditions are several arguments: `rounds: 20, until: accuracy >= 0.97`";
     if (c == '$') hint = "names are written bare: `rounds`";
     reporter_.error("T0001", begin, at_,
-                    code < 0x20 || code == 0x7F ? "unexpected control character " + code_name(code)
-                                                : "unexpected character " + quoted(text_.substr(begin, 1)),
+                    code < 0x20 || code == 0x7F
+                        ? "unexpected control character " + code_name(code)
+                        : "unexpected character " + quoted(text_.substr(begin, at_ - begin)),
                     hint);
     push(Tok::invalid, begin);
 }

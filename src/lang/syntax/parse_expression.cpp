@@ -10,14 +10,9 @@ namespace trama::lang {
 Parser::Parsed Parser::expression() {
     if (depth_ >= limits_.depth) {
         const Token& found = peek();
-        if (!panic_) {
-            error("T0042", found,
-                  "this expression nests deeper than " + std::to_string(limits_.depth) + " levels",
-                  "give its parts names");
-        }
+        too_deep(found);
         const std::size_t at = found.begin;
         skip_statement();
-        panic_ = true;
         return missing(at);
     }
     ++depth_;
@@ -33,8 +28,13 @@ bool Parser::at_pipe() {
     if (!is(Tok::foreign_arrow)) return false;
     if (!panic_) {
         const std::string_view written = text(peek());
-        error("T0023", peek(), "stages are joined by `>>`, not " + quoted(written),
-              written == "|" ? "a distribute is written `[| ... |]`" : std::string());
+        std::string hint;
+        if (written == "|") {
+            const bool argument = !brackets_.empty() && brackets_.back().closer == Tok::right_paren;
+            hint = argument ? "where the reference says `a | b`, give one of them"
+                            : "a distribute is written `[| ... |]`";
+        }
+        error("T0023", peek(), "stages are joined by `>>`, not " + quoted(written), hint);
     }
     return true;
 }
@@ -67,13 +67,13 @@ bool Parser::operand_missing(const Token& op) {
     const bool ends = is(Tok::end) || starts_statement() || (!pipe && line_ends());
     if (!ends) return false;
     if (panic_) return true;
+    const std::string what = pipe ? "a block" : op.kind == Tok::at ? "a site" : "a value";
     if (!is(Tok::end) && !starts_statement()) {
-        error_after("T0034", op, "expected a value after " + quoted(text(op)) + " on the same line",
+        error_after("T0034", op, "expected " + what + " after " + quoted(text(op)) + " on the same line",
                     "a newline ends a binding unless inside brackets or beside `>>`");
         if (starts_expression()) return false;
     } else {
-        error_after("T0020", op,
-                    std::string("expected ") + (pipe ? "a block" : "a value") + " after " + quoted(text(op)));
+        error_after("T0020", op, std::string("expected ") + what + " after " + quoted(text(op)));
     }
     panic_ = true;
     return true;
@@ -84,6 +84,10 @@ Parser::Parsed Parser::binary(Parsed left, const Token& op, Parsed right) {
     node.op = text(op);
     node.op_span = reporter_.span(op.begin, op.end);
     const std::size_t height = 1 + std::max(left.height, right.height);
+    if (height > limits_.depth) {
+        too_deep(op);
+        return missing(op.begin);
+    }
     const Span span = left.expr->span;
     node.left = std::move(left.expr);
     node.right = std::move(right.expr);

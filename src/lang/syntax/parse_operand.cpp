@@ -3,16 +3,9 @@
 
 #include "lang/syntax/parser.hpp"
 
-// Operands: names, calls, literals, brackets, and what follows them directly.
+// Operands: literals, lists, parentheses, and what follows an operand directly.
 
 namespace trama::lang {
-namespace {
-
-constexpr std::string_view copies_hint =
-    "for example: `[| client |]^4`, `[| client |]^n`, `[| train(lr: rates[i]) |]^(i: 4)`";
-
-}  // namespace
-
 Parser::Parsed Parser::postfix() {
     const Token& first = peek();
     Parsed parsed = primary();
@@ -35,6 +28,7 @@ Parser::Parsed Parser::postfix() {
             ast::Call dropped;
             arguments(dropped);
         } else if (token.kind == Tok::left_brace) {
+            if (!brackets_.empty() && brackets_.back().closer == Tok::right_paren) break;
             error("T0046", token, "only names and calls take a body",
                   "a body follows its block: `feedback(rounds: 20) { ... }`");
             ast::Call dropped;
@@ -90,7 +84,7 @@ Parser::Parsed Parser::no_operand() {
         } else {
             std::string hint;
             if (found.kind == Tok::plus) hint = "numbers are written without `+`";
-            if (found.kind == Tok::caret) hint = std::string(copies_hint);
+            if (found.kind == Tok::caret) hint = "a count of copies follows what it copies: `[| client |]^4`";
             error("T0020", found, "expected an expression, found " + describe(found), hint);
         }
     }
@@ -123,210 +117,15 @@ void Parser::apart_unit() {
     if (unit.newline_before || (unit.kind != Tok::name && unit.kind != Tok::percent)) return;
     const bool known =
         std::any_of(std::begin(units), std::end(units), [&](const Unit& u) { return u.text == text(unit); });
-    if (!known || is(Tok::assign, 1) || is(Tok::left_paren, 1) || is(Tok::colon, 1)) return;
+    const Tok behind = peek(1).newline_before ? Tok::end : peek(1).kind;
+    const bool remainder = unit.kind == Tok::percent &&
+                           (behind == Tok::literal || behind == Tok::name || behind == Tok::left_paren);
+    if (!known || remainder || is(Tok::assign, 1) || is(Tok::left_paren, 1) || is(Tok::colon, 1)) return;
     if (!panic_) {
         reporter_.error("T0010", number.begin, unit.end, "a unit follows its number without a space",
                         "write `" + std::string(text(number)) + std::string(text(unit)) + "`");
     }
     next();
-}
-
-Parser::Parsed Parser::call() {
-    const Token& first = peek();
-    ast::Call node;
-    node.function = name();
-    node.parentheses = is(Tok::left_paren) && !line_ends();
-    std::size_t height = 1;
-    if (node.parentheses) height = std::max(height, arguments(node).height + 1);
-    if (is(Tok::left_brace)) {
-        if (line_ends() && !panic_) {
-            error("T0034", peek(), "the body of " + quoted(node.function.text) + " begins on another line",
-                  "write its `{` on the line of " + quoted(node.function.text));
-        }
-        Parsed parsed = body(node);
-        height = std::max(height, parsed.height + 1);
-        node.body = std::move(parsed.expr);
-    }
-    if (!node.parentheses && !node.body) return make(ast::Reference{std::move(node.function.text)}, first, 1);
-    return make(std::move(node), first, height);
-}
-
-/// `( a, name: b )`; only the height of the result counts.
-Parser::Parsed Parser::arguments(ast::Call& call) {
-    const Token& opener = peek();
-    std::size_t height = 0;
-    open(Tok::right_paren);
-    items("`,`", [&] { call.arguments.push_back(argument(height)); });
-    close();
-    call.arguments_span = span_from(opener);
-    return {nullptr, height};
-}
-
-ast::Arg Parser::argument(std::size_t& height) {
-    const Token& first = peek();
-    ast::Arg arg;
-    const Tok second = peek(1).kind;
-    const bool keyword = first.kind == Tok::kw_def || first.kind == Tok::kw_import ||
-                         first.kind == Tok::kw_true || first.kind == Tok::kw_false;
-    const bool text_literal =
-        first.kind == Tok::literal && lexed_.literals[first.literal].kind == ast::Literal::Kind::string;
-    if ((first.kind == Tok::name || keyword || text_literal) &&
-        (second == Tok::colon || second == Tok::assign)) {
-        if (keyword && !panic_) {
-            error("T0028", first, quoted(text(first)) + " is a keyword and cannot be a name",
-                  "choose another name");
-        }
-        if (text_literal && !panic_) {
-            error("T0045", first, "an argument's name is a bare name, not a string",
-                  "write `" + lexed_.literals[first.literal].text + ": ...`");
-        }
-        arg.name = name();
-        const Token& sign = next();
-        if (sign.kind == Tok::assign && !panic_) {
-            error("T0024", sign, "an argument is given with `:`, not `=`",
-                  "write `" + arg.name->text + ": ...`");
-        }
-    }
-    Parsed parsed = expression();
-    height = std::max(height, parsed.height);
-    arg.value = std::move(parsed.expr);
-    arg.span = span_from(first);
-    return arg;
-}
-
-Parser::Parsed Parser::body(ast::Call& call) {
-    const Token& opener = peek();
-    open(Tok::right_brace);
-    if (is(Tok::right_brace)) {
-        next();
-        brackets_.pop_back();
-        if (!panic_) {
-            const std::string of =
-                call.function.text.empty() ? "this body" : "the body of " + quoted(call.function.text);
-            reporter_.error("T0029", opener.begin, previous().end, of + " is empty",
-                            "it holds the scheme that is run: `{ broadcast >> ... }`");
-        }
-        call.body_span = span_from(opener);
-        return missing(opener.end);
-    }
-    Parsed parsed = expression();
-    bool reported = false;
-    while (!panic_ && starts_expression() && !at_close()) {  // a second line without `>>`
-        if (!reported) {
-            error_after("T0041", previous(), "`>>` is missing before " + describe(peek()),
-                        "a body is one scheme: its stages are joined by `>>`, also from line to line");
-        }
-        reported = true;
-        expression();
-    }
-    if (!panic_ && !at_close()) no_comma("`>>`");
-    skip_to_close();
-    close();
-    call.body_span = span_from(opener);
-    return parsed;
-}
-
-Parser::Parsed Parser::distribute() {
-    const Token& first = peek();
-    ast::Distribute node;
-    std::size_t height = 0;
-    open(Tok::right_distribute);
-    if (is(Tok::right_distribute)) {
-        next();
-        brackets_.pop_back();
-        if (!panic_) {
-            reporter_.error(
-                "T0033", first.begin, previous().end, "this distribute is empty",
-                "it holds the block to copy, or several side by side: `[| client |]^4`, `[| a, b |]`");
-        }
-        node.branches.push_back(missing(first.end).expr);
-    } else {
-        items("`>>` or `,`", [&] {
-            Parsed branch = expression();
-            height = std::max(height, branch.height);
-            node.branches.push_back(std::move(branch.expr));
-        });
-        close();
-    }
-    node.brackets = span_from(first);
-    return make(std::move(node), first, height + 1);
-}
-
-/// `^4`, `^n`, `^(n + 1)`, `^(i: n)` behind an operand, which should be a distribute.
-Parser::Parsed Parser::copies(Parsed inner, const Token& first) {
-    const Token& caret = peek();
-    ast::Distribute node;
-    if (const auto* distribute = inner.expr->as<ast::Distribute>()) {
-        node = *distribute;
-        if (node.copies && !panic_) {
-            error("T0027", caret, "this distribute has a count of copies already",
-                  "nest them: `[| [| client |]^2 |]^4`, or multiply: `[| client |]^(2 * 4)`");
-        }
-    } else {
-        if (!panic_) {
-            const auto* list = inner.expr->as<ast::ListExpr>();
-            const std::string_view written = list != nullptr ? "..." : text(previous());
-            error("T0027", caret,
-                  list != nullptr ? "`^` copies a distribute `[| ... |]`, this is a list `[ ... ]`"
-                                  : "`^` copies a distribute `[| ... |]` only",
-                  "write `[| " + std::string(written) + " |]^...`; there is no power operator");
-            if (list != nullptr && !list->elements.empty()) node.branches = list->elements;
-        }
-        if (node.branches.empty()) node.branches.push_back(inner.expr);
-        node.brackets = inner.expr->span;
-    }
-    next();
-    Parsed count = copy_count(node);
-    node.copies = count.expr;
-    return make(std::move(node), first, std::max(inner.height, count.height) + 1);
-}
-
-Parser::Parsed Parser::copy_count(ast::Distribute& node) {
-    const Token& found = peek();
-    node.index.reset();
-    const bool here = !line_ends();
-    if (here && found.kind == Tok::literal &&
-        lexed_.literals[found.literal].kind == ast::Literal::Kind::integer) {
-        return literal();
-    }
-    if (here && found.kind == Tok::name) {
-        next();
-        return make(ast::Reference{std::string(text(found))}, found, 1);
-    }
-    if (here && found.kind == Tok::left_paren) {
-        open(Tok::right_paren);
-        if (is(Tok::name) && is(Tok::colon, 1)) {
-            node.index = name();
-            next();
-        } else if (is(Tok::name) && is(Tok::assign, 1)) {
-            error("T0024", peek(1), "the copy's number is named with `:`, not `=`",
-                  "write `^(" + std::string(text(peek())) + ": ...)`");
-            node.index = name();
-            next();
-        }
-        Parsed parsed = expression();
-        if (!panic_ && !at_close()) no_comma("an operator");
-        skip_to_close();
-        close();
-        return parsed;
-    }
-    if (!panic_ && found.kind != Tok::invalid) {
-        if (here && found.kind == Tok::minus && is(Tok::literal, 1)) {
-            error("T0026", found, "the count of copies cannot be negative", std::string(copies_hint));
-            next();
-            next();
-            return missing(found.begin);
-        }
-        if (here && found.kind == Tok::literal) {
-            error("T0026", found, "the count of copies is a whole number, not " + describe(found),
-                  std::string(copies_hint));
-            next();
-            return missing(found.begin);
-        }
-        error_after("T0026", previous(), "`^` is followed by the count of copies", std::string(copies_hint));
-    }
-    if (found.kind == Tok::invalid) panic_ = true;
-    return missing(previous().end);
 }
 
 Parser::Parsed Parser::list() {

@@ -47,6 +47,14 @@ Parser::Parsed Parser::missing(std::size_t at) {
     return {std::move(expr), 1};
 }
 
+void Parser::too_deep(const Token& at) {
+    if (!panic_) {
+        error("T0042", at, "this expression nests deeper than " + std::to_string(limits_.depth) + " levels",
+              "give its parts names");
+    }
+    panic_ = true;
+}
+
 bool Parser::closes_outer(Tok kind) const {
     return std::any_of(brackets_.begin(), brackets_.end(),
                        [&](const Bracket& open) { return open.closer == kind; });
@@ -79,14 +87,14 @@ void Parser::close() {
         error_after("T0021", previous(),
                     std::string(closer_text(bracket.closer)) + " is missing, which closes " + opener);
     finding.related.push_back({reporter_.span(bracket.opener->begin, bracket.opener->end), "opened here"});
-    panic_ = true;
+    panic_ = !is(Tok::left_brace);  // a body follows where `)` was forgotten: the place is certain
 }
 
 void Parser::mismatched(const Bracket& bracket) {
     const Token& found = peek();
     const std::string wanted(closer_text(bracket.closer));
     Diagnostic& finding =
-        error("T0022", found, quoted(text(found)) + " closes " + quoted(text(*bracket.opener)));
+        error("T0022", found, quoted(text(found)) + " does not close " + quoted(text(*bracket.opener)));
     finding.related.push_back({reporter_.span(bracket.opener->begin, bracket.opener->end), "opened here"});
     finding.hint = "write " + wanted;
     if (found.kind == Tok::right_distribute && bracket.closer == Tok::right_bracket) {
@@ -130,7 +138,10 @@ void Parser::skip_statement() {
 
 void Parser::no_comma(std::string_view separators) {
     const Token& found = peek();
-    if (found.kind == Tok::invalid) {
+    // What the lexer has reported, and a string that is not closed, explain the rest.
+    const bool open_string =
+        found.kind == Tok::literal && is(Tok::invalid, 1) && peek(1).begin == peek(1).end;
+    if (found.kind == Tok::invalid || open_string) {
         panic_ = true;
         return;
     }
@@ -145,7 +156,7 @@ void Parser::no_comma(std::string_view separators) {
         hint = "`%` follows a number without a space; there is no remainder operator";
     if (found.kind == Tok::kw_def || found.kind == Tok::kw_import)
         hint = "a statement begins on a line of its own";
-    error("T0044", found, "unexpected " + describe(found), hint);
+    error("T0044", found, "unexpected " + quoted(text(found)), hint);
     panic_ = true;
 }
 

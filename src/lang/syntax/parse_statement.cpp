@@ -34,7 +34,7 @@ ast::ExprPtr Parser::lone_expression() {
     }
     Parsed parsed = expression();
     if (!is(Tok::end) && !panic_) {
-        error("T0031", peek(), "unexpected " + describe(peek()) + " after the value");
+        error("T0031", peek(), "unexpected " + quoted(text(peek())) + " after the value");
     }
     return parsed.expr;
 }
@@ -45,7 +45,7 @@ std::optional<ast::Statement> Parser::statement() {
     if (is_keyword(first.kind) && (second == Tok::assign || second == Tok::colon)) {
         error("T0028", first, quoted(text(first)) + " is a keyword and cannot be a name",
               "choose another name");
-        return binding();
+        return binding(true);
     }
     if (first.kind == Tok::kw_def) return definition();
     if (first.kind == Tok::kw_import) return import();
@@ -67,12 +67,12 @@ std::optional<ast::Statement> Parser::statement() {
     return std::nullopt;
 }
 
-std::optional<ast::Statement> Parser::binding() {
+std::optional<ast::Statement> Parser::binding(bool reported) {
     const Token& first = peek();
     ast::Binding node;
     node.name = name();
     const Token& sign = next();
-    if (sign.kind != Tok::assign) {
+    if (sign.kind != Tok::assign && !reported) {
         error("T0025", sign, "a name is bound with `=`, not " + quoted(text(sign)));
     }
     node.value = value(sign, "a value for " + quoted(node.name.text));
@@ -161,8 +161,11 @@ std::optional<ast::Statement> Parser::import() {
         ast::Import node{lexed_.literals[path.literal].text, reporter_.span(path.begin, path.end)};
         if (is(Tok::invalid)) {
             panic_ = true;
-        } else if (!line_ends() && is(Tok::name) && text(peek()) == "as") {
-            error("T0038", peek(), "an import is not renamed",
+        } else if (!line_ends() && !is(Tok::semicolon) && !starts_on_this_line()) {
+            const bool renamed = is(Tok::name) && text(peek()) == "as";
+            error("T0038", peek(),
+                  renamed ? "an import is not renamed"
+                          : "unexpected " + quoted(text(peek())) + " behind the import",
                   "all names of the file become names of this one");
             skip_statement();
         }
@@ -188,14 +191,18 @@ void Parser::nameless() {
     if (starts_expression() || first.kind == Tok::minus) {
         const bool word = first.kind == Tok::name;
         Parsed parsed = expression();
+        panic_ = panic_ || (is(Tok::invalid) && !line_ends());
         if (is(Tok::assign) && !line_ends() && word && parsed.expr->as<ast::Call>() != nullptr) {
             if (!panic_) {
                 error("T0037", first, "a definition with parameters begins with `def`",
                       "write `def " + std::string(text(first)) + "(...) = ...`");
             }
         } else if (!panic_) {
+            const std::string& text = reporter_.source()->text();
+            const bool indented = first.newline_before && first.begin > 0 && text[first.begin - 1] != '\n';
             reporter_.error("T0032", first.begin, previous().end, "this expression has no name",
-                            "every statement binds a name: `scheme = ...`");
+                            indented ? "to go on with the line above, begin this one with `>>`"
+                                     : "every statement binds a name: `scheme = ...`");
         }
     } else if (!panic_) {
         std::string hint;
@@ -208,6 +215,7 @@ void Parser::nameless() {
             error("T0044", first, "a statement cannot begin with " + describe(first),
                   "a newline ends a binding unless inside brackets or beside `>>`");
         }
+        next();
     }
     panic_ = true;
     skip_statement();
@@ -226,6 +234,11 @@ ast::ExprPtr Parser::value(const Token& behind, std::string_view what) {
     return expression().expr;
 }
 
+/// Whether another statement begins here, behind one on the same line.
+bool Parser::starts_on_this_line() const {
+    return is(Tok::kw_def) || is(Tok::kw_import) || (is(Tok::name) && is(Tok::assign, 1));
+}
+
 void Parser::end_of_statement() {
     if (is(Tok::semicolon)) {
         next();
@@ -234,9 +247,7 @@ void Parser::end_of_statement() {
     if (line_ends()) return;
     const Token& found = peek();
     if (panic_ || found.kind == Tok::invalid) return skip_statement();
-    const bool statement_follows = found.kind == Tok::kw_def || found.kind == Tok::kw_import ||
-                                   (found.kind == Tok::name && is(Tok::assign, 1));
-    if (statement_follows) {
+    if (starts_on_this_line()) {
         error("T0031", found, "two statements on one line", "begin a new line before " + quoted(text(found)));
         return;
     }
@@ -247,7 +258,7 @@ void Parser::end_of_statement() {
         error("T0022", found, quoted(text(found)) + " closes nothing",
               "delete it, or open what it should close");
     } else {
-        error("T0044", found, "unexpected " + describe(found) + " after the statement");
+        error("T0044", found, "unexpected " + quoted(text(found)) + " after the statement");
     }
     skip_statement();
 }

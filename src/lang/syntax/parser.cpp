@@ -82,12 +82,13 @@ ast::Name Parser::name() {
 
 namespace {
 
-/// Reports what no editor shows as text: once, with the place of the first.
-void check_bytes(Reporter& reporter) {
+/// Reports what no editor shows as text: once, with the place of the first. False when the rest makes no
+/// sense.
+bool check_bytes(Reporter& reporter) {
     const std::string& text = reporter.source()->text();
     if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
         reporter.error("T0002", 0, 2, "the file is UTF-16, not UTF-8", "save it as UTF-8");
-        return;
+        return false;
     }
     std::size_t invalid = 0;
     std::size_t first_invalid = 0;
@@ -118,6 +119,7 @@ void check_bytes(Reporter& reporter) {
                        "NUL byte at offset " + std::to_string(first_nul) + others(nul),
                        "is this a text file? delete the byte");
     }
+    return true;
 }
 
 bool too_large(Reporter& reporter, const Limits& limits) {
@@ -136,8 +138,7 @@ ParseResult parse(const SourcePtr& source, const Limits& limits) {
     ParseResult result;
     result.file.source = source;
     Reporter reporter(source);
-    if (!too_large(reporter, limits)) {
-        check_bytes(reporter);
+    if (!too_large(reporter, limits) && check_bytes(reporter)) {
         Tokens tokens = Lexer(reporter).run();
         result.file.statements = Parser(reporter, limits, tokens).file();
         result.file.comments = std::move(tokens.comments);
@@ -149,12 +150,10 @@ ParseResult parse(const SourcePtr& source, const Limits& limits) {
 ParseExpressionResult parse_expression(const SourcePtr& source, const Limits& limits) {
     ParseExpressionResult result;
     Reporter reporter(source);
-    if (!too_large(reporter, limits)) {
-        check_bytes(reporter);
+    result.expression = std::make_shared<ast::Expr>();
+    if (!too_large(reporter, limits) && check_bytes(reporter)) {
         const Tokens tokens = Lexer(reporter).run();
         result.expression = Parser(reporter, limits, tokens).lone_expression();
-    } else {
-        result.expression = std::make_shared<ast::Expr>();
     }
     result.diagnostics = reporter.take();
     return result;

@@ -57,6 +57,7 @@ class Parser {
     Diagnostic& error_after(std::string_view code, const Token& before, std::string message,
                             std::string hint = {});
     Parsed missing(std::size_t at);
+    void too_deep(const Token& at);
     void open(Tok closer) { brackets_.push_back({closer, &next()}); }
     void close();
     void mismatched(const Bracket& bracket);
@@ -71,12 +72,13 @@ class Parser {
 
     // parse_statement.cpp
     std::optional<ast::Statement> statement();
-    std::optional<ast::Statement> binding();
+    std::optional<ast::Statement> binding(bool reported = false);
     std::optional<ast::Statement> definition();
     std::optional<ast::Statement> import();
     std::vector<ast::Name> parameters();
     void nameless();
     ast::ExprPtr value(const Token& behind, std::string_view what);
+    bool starts_on_this_line() const;
     void end_of_statement();
 
     // parse_expression.cpp
@@ -126,7 +128,7 @@ void Parser::items(std::string_view separators, const Item& item) {
     while (!at_close()) {
         const std::size_t before = at_;
         item();
-        if (at_close()) return;
+        if (at_close() || is(Tok::left_brace)) return;
         if (is(Tok::comma) || is(Tok::semicolon)) {
             next();
             panic_ = false;
@@ -151,10 +153,7 @@ void Parser::items(std::string_view separators, const Item& item) {
 template <class Node>
 Parser::Parsed Parser::make(Node node, const Token& first, std::size_t height) {
     if (height > limits_.depth) {
-        error("T0042", first,
-              "this expression nests deeper than " + std::to_string(limits_.depth) + " levels",
-              "give its parts names");
-        panic_ = true;
+        too_deep(first);
         return missing(first.begin);
     }
     auto expr = std::make_shared<ast::Expr>();

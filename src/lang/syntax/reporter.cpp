@@ -9,14 +9,22 @@ namespace trama::lang {
 
 Diagnostic& Reporter::error(std::string_view code, std::size_t begin, std::size_t end, std::string message,
                             std::string hint) {
-    Diagnostic& place = full() ? dropped_ : diagnostics_.emplace_back();
-    if (&place == &dropped_) ++dropped_count_;
+    const bool again = std::any_of(diagnostics_.begin(), diagnostics_.end(),
+                                   [&](const Diagnostic& finding) { return finding.span.begin == begin; });
+    if (!again && full()) ++dropped_count_;
+    Diagnostic& place = again || full() ? dropped_ : diagnostics_.emplace_back();
     place = Diagnostic{};
     place.code = code;
     place.span = span(begin, end);
     place.message = std::move(message);
     place.hint = std::move(hint);
     return place;
+}
+
+void Reporter::hint_for(std::size_t begin, std::string hint) {
+    const auto found = std::find_if(diagnostics_.rbegin(), diagnostics_.rend(),
+                                    [&](const Diagnostic& finding) { return finding.span.begin == begin; });
+    if (found != diagnostics_.rend()) found->hint = std::move(hint);
 }
 
 std::vector<Diagnostic> Reporter::take() {

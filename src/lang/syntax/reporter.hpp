@@ -14,9 +14,12 @@ class Reporter {
   public:
     explicit Reporter(SourcePtr source) : source_(std::move(source)) {}
 
+    /// One finding a place: a second one at the same byte follows from the first, and is dropped.
     /// The diagnostic may be completed by the caller (hint, related) until the next one.
     Diagnostic& error(std::string_view code, std::size_t begin, std::size_t end, std::string message,
                       std::string hint = {});
+    /// Gives the last finding that begins there a hint.
+    void hint_for(std::size_t begin, std::string hint);
     Span span(std::size_t begin, std::size_t end) const { return {source_, begin, end}; }
     const SourcePtr& source() const { return source_; }
     bool full() const { return diagnostics_.size() >= limit; }
