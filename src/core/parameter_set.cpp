@@ -9,11 +9,13 @@
 #include <unordered_set>
 
 #include <fmt/format.h>
+#include <sys/mman.h>
 
 namespace trama::core {
 namespace {
 
-constexpr std::align_val_t buffer_alignment{64};
+constexpr std::size_t small_alignment = 64;
+constexpr std::size_t huge_page = std::size_t{2} << 20;
 constexpr std::size_t largest_buffer = std::numeric_limits<std::ptrdiff_t>::max();
 
 // Counting is all that these do, so no other memory operation is ordered by them.
@@ -22,8 +24,15 @@ std::atomic<std::uint64_t> allocations{0};
 
 std::shared_ptr<std::byte[]> allocate(std::size_t bytes) {
     allocations.fetch_add(1, std::memory_order_relaxed);
-    auto* memory = static_cast<std::byte*>(::operator new(std::max<std::size_t>(bytes, 1), buffer_alignment));
-    return {memory, [](std::byte* pointer) { ::operator delete(pointer, buffer_alignment); }};
+    const bool huge = bytes >= 2 * huge_page;
+    const std::align_val_t alignment{huge ? huge_page : small_alignment};
+    auto* memory = static_cast<std::byte*>(::operator new(std::max<std::size_t>(bytes, 1), alignment));
+    if (huge) {
+        // The first write to each of many small pages can cost more than all the arithmetic on a model.
+        // Advice only: where it is not taken, everything works as before.
+        ::madvise(memory, bytes / huge_page * huge_page, MADV_HUGEPAGE);
+    }
+    return {memory, [alignment](std::byte* pointer) { ::operator delete(pointer, alignment); }};
 }
 
 unsigned bit(DType type) {

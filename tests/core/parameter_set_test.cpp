@@ -78,6 +78,17 @@ TEST(ParameterBuffer, IsAlignedAndFreezesWithoutACopy) {
     EXPECT_FALSE(std::move(copy).freeze() == set);
 }
 
+TEST(ParameterBuffer, LargeOnesAreWholeToo) {
+    constexpr std::int64_t floats = (5 << 20) + 3;  // more than some huge pages, and not a multiple of them
+    ParameterBuffer buffer(layout({{"w", DType::f32, {floats}, 0}}));
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(buffer.bytes().data()) % 64, 0U);
+    std::ranges::fill(buffer.floats(), 2.0F);
+    const auto set = std::move(buffer).freeze();
+    const auto copy = std::move(set.copy()).freeze();
+    EXPECT_EQ(copy.floats().back(), 2.0F);
+    EXPECT_EQ(copy, set);
+}
+
 TEST(ParameterSet, EqualityNeedsTheSameLayout) {
     const auto filled = [](std::vector<Entry> entries) {
         ParameterBuffer buffer(layout(std::move(entries)));
