@@ -1,0 +1,78 @@
+#include "engine/conditions.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+#include "engine/metrics.hpp"
+
+namespace trama::engine {
+namespace {
+
+std::optional<double> metric_of(const core::Value& value, std::string_view name) {
+    const auto* metrics = metrics_of(value);
+    if (metrics == nullptr) return std::nullopt;
+    const auto found = metrics->find(name);
+    return found != metrics->end() ? std::optional(found->second.value) : std::nullopt;
+}
+
+}  // namespace
+
+Conditions conditions_of(const core::Call& feedback) {
+    Conditions conditions;
+    if (const auto* rounds = feedback.find("rounds");
+        rounds != nullptr && rounds->as<std::int64_t>() != nullptr) {
+        conditions.rounds = *rounds->as<std::int64_t>();
+    }
+    if (const auto* until = feedback.find("until");
+        until != nullptr && until->as<core::Condition>() != nullptr) {
+        conditions.until = *until->as<core::Condition>();
+    }
+    if (const auto* time = feedback.find("time"); time != nullptr && time->as<core::Duration>() != nullptr) {
+        conditions.seconds = time->as<core::Duration>()->seconds;
+    }
+    const auto* keep = feedback.find("keep");
+    if (const auto* best = keep != nullptr ? keep->call() : nullptr) {
+        const auto* metric = best->find("metric");
+        if (metric != nullptr && metric->as<core::Condition>() != nullptr) {
+            conditions.best = *metric->as<core::Condition>();
+        }
+        const auto* order = best->find("order");
+        const auto* word = order != nullptr ? order->as<core::Symbol>() : nullptr;
+        conditions.lowest = word != nullptr && word->name == "lowest";
+    }
+    return conditions;
+}
+
+std::optional<double> look_at(const core::Condition& condition, const std::vector<core::Value>& values) {
+    if (condition.fold == "stream") {
+        const auto index = static_cast<std::size_t>(condition.stream);
+        return index < values.size() ? metric_of(values[index], condition.metric) : std::nullopt;
+    }
+    if (condition.fold == "min" || condition.fold == "max") {
+        std::optional<double> extreme;
+        for (const auto& value : values) {
+            const auto one = metric_of(value, condition.metric);
+            if (!one) continue;
+            if (std::isnan(*one)) return one;
+            const bool further = !extreme || (condition.fold == "min" ? *one < *extreme : *one > *extreme);
+            if (further) extreme = one;
+        }
+        return extreme;
+    }
+    const auto merged = merged_metrics(values);
+    const auto found = merged.find(condition.metric);
+    return found != merged.end() ? std::optional(found->second.value) : std::nullopt;
+}
+
+bool holds(const core::Condition& condition, double value) {
+    if (std::isnan(value)) return false;
+    if (condition.op == "<") return value < condition.value;
+    if (condition.op == "<=") return value <= condition.value;
+    if (condition.op == ">") return value > condition.value;
+    if (condition.op == ">=") return value >= condition.value;
+    if (condition.op == "==") return value == condition.value;
+    return value != condition.value;
+}
+
+}  // namespace trama::engine

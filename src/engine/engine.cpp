@@ -1,0 +1,50 @@
+#include "trama/engine/engine.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace trama::engine {
+namespace {
+
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        auto diagonal = std::exchange(row[0], i + 1);
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            const auto change = diagonal + (a[i] == b[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({change, row[j] + 1, diagonal + 1});
+        }
+    }
+    return row.back();
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<Engine>> make_engine(std::string_view name) {
+    if (name == "threads") return make_threads_engine();
+    const auto names = engine_names();
+    const auto nearest =
+        std::ranges::min_element(names, {}, [&](const auto& known) { return distance(name, known); });
+    const bool near = distance(name, *nearest) <= std::max<std::size_t>(2, nearest->size() / 3);
+    return core::fail(core::ErrorKind::usage, fmt::format("there is no engine `{}` in this build", name), {},
+                      near ? fmt::format("did you mean `{}`?", *nearest)
+                           : fmt::format("there is {}", fmt::join(names, ", ")));
+}
+
+std::vector<std::string> engine_names() {
+    return {"threads"};
+}
+
+void mark_runtimes(lang::Registry& registry) {
+    for (const auto* name : {"broadcast", "scatter", "spread", "gather", "gatherall", "reduce", "fold",
+                             "feedback", "tap", "queue"}) {
+        registry.set_runs(name);
+    }
+}
+
+}  // namespace trama::engine

@@ -1,0 +1,127 @@
+#include "engine/threads/loop.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "engine/metrics.hpp"
+
+namespace trama::engine::threads {
+namespace {
+
+/// What goes into the body: an Update as its Model; metrics start afresh each round.
+core::Value for_the_body(const core::Value& value) {
+    const auto* metrics = metrics_of(value);
+    if (metrics == nullptr || (metrics->empty() && value.update() == nullptr)) return value;
+    return with_metrics(without_base(value), {});
+}
+
+}  // namespace
+
+bool LoopProcess::ready() const {
+    if (!inside_) return filled(entry) && room(body);
+    if (!returned_) return filled(back);
+    return returned_->last ? room(exit) : room(body) && state_.may_go_on(stream_);
+}
+
+void LoopProcess::fire() {
+    if (!inside_) return enter();
+    if (!returned_) return come_back();
+    return returned_->last ? leave() : go_on();
+}
+
+void LoopProcess::enter() {
+    auto message = take(entry);
+    state_.enter(stream_, message);
+    base_ = message.value.shared_model();
+    entering_metrics_ = base_ ? base_->metrics : core::Metrics{};
+    sent_ = for_the_body(message.value);
+    round_ = std::move(message.round);
+    round_.push_back(1);
+    inside_ = true;
+    give(body, {sent_, round_, false, {}});
+}
+
+void LoopProcess::come_back() {
+    auto message = take(back);
+    // A stream that took no part keeps what it had.
+    if (message.value.is_skip()) message.value = sent_;
+    const auto rounds = state_.conditions().rounds;
+    if (!state_.loop().control && rounds > 0 && round_.back() >= rounds) message.last = true;
+    state_.complete(stream_, message, shared_.observer);
+    returned_ = std::move(message);
+}
+
+void LoopProcess::go_on() {
+    sent_ = for_the_body(returned_->value);
+    returned_.reset();
+    ++round_.back();
+    give(body, {sent_, round_, false, {}});
+}
+
+void LoopProcess::leave() {
+    auto value = std::move(returned_->instead.empty() ? returned_->value : returned_->instead);
+    returned_.reset();
+    sent_ = {};
+    inside_ = false;
+    if (const auto* model = value.model()) {
+        auto metrics = model->metrics;
+        metrics.insert(entering_metrics_.begin(),
+                       entering_metrics_.end());  // those that the body does not write
+        if (value.update() != nullptr && base_) {
+            core::Update update{*model, base_};
+            update.result.metrics = std::move(metrics);
+            value = std::move(update);
+        } else if (metrics.size() != model->metrics.size()) {
+            value = with_metrics(value, std::move(metrics));
+        }
+    }
+    base_.reset();
+    entering_metrics_.clear();
+    auto round = std::exchange(round_, {});
+    round.pop_back();
+    give(exit, {std::move(value), std::move(round), false, {}});
+}
+
+void ControlProcess::fire() {
+    auto messages = take_all();
+    std::vector<core::Value> values;
+    for (const auto& message : messages)
+        values.push_back(message.value);
+    keep(values);
+    if (is_over(messages.front().round, values)) {
+        for (std::size_t i = 0; i < messages.size(); ++i) {
+            messages[i].last = true;
+            if (!best_.empty()) messages[i].instead = best_[i];
+        }
+        best_.clear();
+        state_.restart_clock();
+    }
+    for (std::size_t i = 0; i < messages.size(); ++i)
+        give(i, std::move(messages[i]));
+}
+
+bool ControlProcess::is_over(const core::Round& round, const std::vector<core::Value>& values) const {
+    const auto& conditions = state_.conditions();
+    if (conditions.rounds > 0 && round.back() >= conditions.rounds) return true;
+    if (conditions.seconds && state_.seconds() >= *conditions.seconds) return true;
+    if (conditions.until) {
+        const auto value = look_at(*conditions.until, values);
+        if (value && holds(*conditions.until, *value)) return true;
+    }
+    // Nobody takes part: no later round would differ.
+    return std::ranges::all_of(values, &core::Value::is_skip);
+}
+
+void ControlProcess::keep(const std::vector<core::Value>& values) {
+    const auto& conditions = state_.conditions();
+    if (!conditions.best) return;
+    const auto score = look_at(*conditions.best, values);
+    if (!score || std::isnan(*score)) return;
+    const bool better = best_.empty() || (conditions.lowest ? *score < best_score_ : *score > best_score_);
+    if (!better) return;
+    best_score_ = *score;
+    best_ = values;
+}
+
+}  // namespace trama::engine::threads

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/threads/loop_state.hpp"
+#include "engine/threads/process.hpp"
+
+namespace trama::engine::threads {
+
+/// One stream of a feedback: sends what has entered round and round, until the rounds are over or the control
+/// actor says so. One token at a time circulates; the next entering one waits.
+class LoopProcess final : public Process {
+  public:
+    LoopProcess(const network::Actor& actor, Shared& shared, LoopState& state, std::size_t stream)
+        : Process(actor, shared, Waits::any), state_(state), stream_(stream) {}
+
+  private:
+    enum Input : std::size_t { entry, back };
+    enum Output : std::size_t { body, exit };
+    bool ready() const override;
+    void fire() override;
+    void enter();
+    void come_back();
+    void go_on();
+    void leave();
+
+    LoopState& state_;
+    const std::size_t stream_;
+    bool inside_ = false;              ///< a token circulates
+    std::optional<Message> returned_;  ///< has come back, waits for the way on
+    core::Value sent_;                 ///< what went into the body this round
+    core::Metrics entering_metrics_;
+    std::shared_ptr<const core::Model> base_;  ///< the model that entered
+    core::Round round_;
+};
+
+/// Looks at the tokens of all streams at the end of a round and decides once for all.
+class ControlProcess final : public Process {
+  public:
+    ControlProcess(const network::Actor& actor, Shared& shared, LoopState& state)
+        : Process(actor, shared, Waits::all), state_(state) {}
+
+  private:
+    void fire() override;
+    bool is_over(const core::Round& round, const std::vector<core::Value>& values) const;
+    void keep(const std::vector<core::Value>& values);
+
+    LoopState& state_;
+    std::vector<core::Value> best_;  ///< of the best round so far
+    double best_score_ = 0;
+};
+
+}  // namespace trama::engine::threads

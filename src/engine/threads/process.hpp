@@ -1,0 +1,80 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "engine/threads/channel.hpp"
+#include "engine/threads/shared.hpp"
+#include "trama/network/network.hpp"
+
+namespace trama::engine::threads {
+
+/// An actor at work. It is fired by one thread at a time, whichever has a slot, and holds none while it
+/// waits.
+///
+/// Whoever puts a token into an empty channel or takes one out of a full channel tells the other end;
+/// counters of filled inputs and full outputs keep that cheap for actors with many ports. Nothing is locked.
+class Process {
+  public:
+    /// `Any`: every change at a port may make it ready. `All`: it needs a token at every input and room at
+    /// every output.
+    enum class Waits { all, any };
+
+    Process(const network::Actor& actor, Shared& shared, Waits waits)
+        : shared_(shared), actor_(actor), waits_(waits) {}
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
+    virtual ~Process() = default;
+
+    void attach(std::vector<Channel*> inputs, std::vector<Channel*> outputs, std::int64_t depth);
+    const network::Actor& actor() const { return actor_; }
+    std::int64_t priority() const { return priority_; }
+
+    /// Fires once if it can; called by the scheduler.
+    void run();
+    /// Something has changed that it may wait for.
+    void notify();
+
+  protected:
+    virtual bool ready() const { return all_filled() && all_room(); }
+    /// Precondition: `ready()`.
+    virtual void fire() = 0;
+
+    bool all_filled() const { return filled_.load() >= static_cast<std::int64_t>(inputs_.size()); }
+    bool all_room() const { return full_.load() <= 0; }
+    bool filled(std::size_t port) const { return inputs_[port]->size() > 0; }
+    bool room(std::size_t port) const { return outputs_[port]->size() < outputs_[port]->capacity(); }
+    std::size_t in() const { return inputs_.size(); }
+    std::size_t out() const { return outputs_.size(); }
+
+    Message take(std::size_t port);
+    /// One of each input, in port order.
+    std::vector<Message> take_all();
+    void give(std::size_t port, Message message);
+
+    /// True when what has just been computed must not be used: the run is ending.
+    bool ending() const { return shared_.stop.stop_requested(); }
+    /// Ends the run with what went wrong here.
+    void fail(core::Error error, const core::Round& round);
+
+    Shared& shared_;
+
+  private:
+    enum State : int { idle, queued, running, again };
+    void arrived();    ///< an input has got its first token
+    void made_room();  ///< an output has room again
+
+    const network::Actor& actor_;
+    const Waits waits_;
+    std::vector<Channel*> inputs_;
+    std::vector<Channel*> outputs_;
+    std::int64_t priority_ = 0;
+    std::atomic<int> state_{idle};
+    std::atomic<std::int64_t> filled_{
+        0};  ///< inputs with a token; never too high when seen by the process itself
+    std::atomic<std::int64_t> full_{
+        0};  ///< outputs without room; never too low when seen by the process itself
+};
+
+}  // namespace trama::engine::threads
