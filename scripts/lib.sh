@@ -85,7 +85,7 @@ build() {
     local dir="$root/build/$1"
     shift
     if [[ -x $dir/bin/trama ]]; then
-        ninja -C "$dir" -j "$(jobs)" "$@" | sed -u '/^ninja: /d' >&2
+        ninja -C "$dir" -j "$(jobs)" "$@" | sed -u '/^ninja: /d; /Re-checking globbed/d' >&2
     else
         ninja -C "$dir" -j "$(jobs)" "$@" >&2
     fi
