@@ -87,6 +87,7 @@ Tokens Lexer::run() {
     while (at_ < text_.size() && !reporter_.full()) {
         if (!skip_blank()) token();
     }
+    if (at_ < text_.size()) reporter_.cut();
     at_ = text_.size();
     newline_ = true;
     push(Tok::end, at_);

@@ -22,6 +22,8 @@ class Reporter {
     void hint_for(std::size_t begin, std::string hint);
     Span span(std::size_t begin, std::size_t end) const { return {source_, begin, end}; }
     const SourcePtr& source() const { return source_; }
+    /// Says that the rest was not looked at.
+    void cut() { ++dropped_count_; }
     bool full() const { return diagnostics_.size() >= limit; }
     bool empty() const { return diagnostics_.empty(); }
     /// Everything reported, in order of place, with a last word when some were left out.
