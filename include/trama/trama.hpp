@@ -10,6 +10,7 @@
 #include "trama/core/value.hpp"
 #include "trama/lang/diagnostic.hpp"
 #include "trama/lang/scheme.hpp"
+#include "trama/learn/backend.hpp"
 #include "trama/learn/library.hpp"
 #include "trama/measure/observer.hpp"
 #include "trama/run/run.hpp"
