@@ -46,6 +46,7 @@ struct Parameter {
     bool at_most_width = false;  ///< a number no larger than the width of the bundle that the block takes
     /// `one_of(a, b)`, when left out: `b` if of the metric in this call less is better, else `a`.
     bool follows_metric = false;
+    bool primes = false;    ///< of an asynchronous loop: how many tokens circulate in it (`inflight`)
     std::string only_loop;  ///< "asynchronous": makes sense only for loops of that kind (`updates`)
 };
 

@@ -156,6 +156,7 @@ void Elaborator::bind_parameter(const Signature& signature, const Parameter& par
     if (of_block && !used_.empty() && value.kind == Value::Kind::constant) {
         if (auto made = per_copy(signature, parameter, given, scope)) {
             bound.per_copy.push_back(std::move(*made));
+            bound.samples.push_back({parameter.name, std::move(value.constant)});
         } else {
             bound.ok = false;
         }

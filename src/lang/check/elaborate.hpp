@@ -99,6 +99,7 @@ class Elaborator {
     struct Bound {
         core::Call call;
         std::vector<PerCopy> per_copy;
+        std::vector<core::Argument> samples;
         std::map<std::string, Where, std::less<>> given;
         TreePtr inner;
         bool ok = true;

@@ -24,6 +24,8 @@ class Findings {
     void take(std::vector<Diagnostic> diagnostics);
     /// Number of errors so far, those found before included: has anything gone wrong since?
     std::size_t errors() const { return errors_; }
+    /// True when an error will be shown.
+    bool failed() const { return has_errors(all_); }
     /// A mistake that is not shown because it may only follow from one that is.
     void count_hidden() { ++errors_; }
     /// Everything, in order of place: first `root`, then the other sources in the order of their first

@@ -107,6 +107,7 @@ TreePtr Elaborator::block(const Signature& signature, const Use& use, const Scop
     if (!ok && (signature.body && !made.body)) return broken(use.where);
     made.call = std::move(bound.call);
     made.per_copy = std::move(bound.per_copy);
+    made.samples = std::move(bound.samples);
     made.given = std::move(bound.given);
     made.inner = std::move(bound.inner);
     return make(std::move(made), use.where);

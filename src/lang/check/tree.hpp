@@ -24,6 +24,7 @@ struct BlockTree {
     const Signature* signature = nullptr;
     core::Call call;
     std::vector<PerCopy> per_copy;
+    std::vector<core::Argument> samples;              ///< per-copy arguments as they are for the first copy
     std::map<std::string, Where, std::less<>> given;  ///< arguments that were written, and where
     Span function;                                    ///< its name in the text
     TreePtr body;
@@ -37,6 +38,8 @@ struct BlockTree {
     Block::Loop loop = Block::Loop::none;
     std::int64_t inflight = 0;
 
+    /// The argument, that of the first copy where it depends on the copy; null when it has none.
+    const core::Constant* find(std::string_view parameter) const;
     bool was_given(std::string_view parameter) const { return given.find(parameter) != given.end(); }
 };
 

@@ -22,6 +22,9 @@ Signature feedback() {
         made.only_loop = "asynchronous";
         return made;
     };
+    Parameter inflight = asynchronous(count(
+        "inflight", "Tokens that circulate at once; as many as its `unicast` has streams when left out."));
+    inflight.primes = true;
     made.parameters = {
         count("rounds", "Ends after that many rounds."),
         optional(parameter("until", "condition",
@@ -32,9 +35,7 @@ Signature feedback() {
         asynchronous(count("versions", "Ends when that many new models have been made.")),
         optional(above_zero(
             parameter("time", "duration", "Ends at the first round that begins after that time."))),
-        asynchronous(
-            count("inflight",
-                  "Tokens that circulate at once; as many as its `unicast` has streams when left out.")),
+        inflight,
         optional(parameter("keep", "best", "The result is the best model of all rounds, not the last.")),
         count("checkpoint", "Saves what is needed to resume, every so many rounds.")};
     made.needs_one_of = {"rounds", "until", "updates", "versions", "time"};

@@ -1,0 +1,288 @@
+#include <algorithm>
+#include <optional>
+
+#include "lang/check/passes.hpp"
+
+// What flows carries a history: who trained it, what was lost, whether weights came along. Rules and blocks
+// ask for it.
+
+namespace trama::lang {
+namespace {
+
+std::string ticked(const std::string& text) {
+    return "`" + text + "`";
+}
+
+struct Trainer {
+    std::string block, algorithm;
+    bool plain = true;  ///< the default, which every rule takes
+    Where where;
+};
+
+struct Flow {
+    std::vector<Trainer> trainers;    ///< whose Updates these are
+    std::optional<Where> lossy;       ///< the block that made them lossy
+    std::optional<Where> folded;      ///< the rule without `merge` whose result this is
+    bool weighted = false;            ///< the lists come with weights
+    std::optional<Where> net, other;  ///< the nets of the models; a second one means that they differ
+    std::string net_text;
+};
+
+class Fit {
+  public:
+    Fit(const Registry& registry, Findings& findings) : registry_(registry), findings_(findings) {}
+
+    Flow go(Tree& tree, Flow flow, bool in_copies) {
+        if (auto* block = tree.as<BlockTree>()) return go_block(tree, *block, std::move(flow), in_copies);
+        if (auto* sequence = tree.as<SequenceTree>()) {
+            for (const TreePtr& stage : sequence->stages)
+                flow = go(*stage, std::move(flow), in_copies);
+        } else if (auto* placed = tree.as<PlacedTree>()) {
+            const core::Call* site = placed->site.call();
+            const Signature* signature = site == nullptr ? nullptr : registry_.find(site->function);
+            const bool many = in_copies || placed->inner->as<CopiesTree>() != nullptr;
+            if (signature != nullptr && signature->sort == "group" && !many) {
+                findings_.error("T0505", tree.where, "a group of sites is for copies, and this is one block",
+                                "place it at one site, or copy it: `[| D |]^n @ workers`");
+            }
+            return go(*placed->inner, std::move(flow), in_copies);
+        } else if (auto* copies = tree.as<CopiesTree>()) {
+            std::optional<Flow> all;
+            for (const TreePtr& branch : copies->branches) {
+                Flow one = go(*branch, flow, true);
+                all = all ? joined(std::move(*all), one) : std::move(one);
+            }
+            return std::move(*all);
+        }
+        return flow;
+    }
+
+  private:
+    static Flow joined(Flow all, const Flow& one) {
+        all.trainers.insert(all.trainers.end(), one.trainers.begin(), one.trainers.end());
+        if (!all.lossy) all.lossy = one.lossy;
+        if (!all.folded) all.folded = one.folded;
+        all.weighted = all.weighted || one.weighted;
+        if (!all.other && all.net && one.net && all.net_text != one.net_text) all.other = one.net;
+        if (!all.other) all.other = one.other;
+        if (!all.net) {
+            all.net = one.net;
+            all.net_text = one.net_text;
+        }
+        return all;
+    }
+
+    Flow go_block(Tree& tree, BlockTree& block, Flow flow, bool in_copies) {
+        const Signature& signature = *block.signature;
+        const Where where = function_place(tree, block);
+        const std::string name = ticked(signature.name);
+        if (tree.in.kind == Type::Kind::nothing) flow = Flow{};
+        if (signature.drops_base && flow.lossy) {
+            findings_
+                .error("T0504", where,
+                       name +
+                           " sends Models on, but these Updates are lossy: without their base they are worth "
+                           "nothing",
+                       "compress behind it, or fold the Updates first")
+                .related.push_back({flow.lossy->span, "made lossy here"});
+            flow.lossy.reset();
+        }
+        check_widths(tree, block);
+        for (const Parameter& parameter : signature.parameters)
+            argument(tree, block, parameter, flow);
+        if (!signature.algorithm_parameter.empty()) trained(block, where, flow);
+        if (signature.identity) flow.folded.reset();
+        if (signature.lossy) flow.lossy = where;
+        if (signature.weighs) flow.weighted = true;
+        if (block.inner) flow = go(*block.inner, std::move(flow), in_copies);
+        if (!block.body) return flow;
+        Flow inside = flow;
+        inside.folded.reset();
+        inside = go(*block.body, std::move(inside), in_copies);
+        if (!signature.loop) return flow;
+        for (const Trainer& trainer : inside.trainers)
+            unused(trainer);
+        flow.trainers.clear();
+        flow.lossy.reset();
+        return flow;
+    }
+
+    void argument(const Tree& tree, const BlockTree& block, const Parameter& parameter, Flow& flow) {
+        const core::Constant* value = block.find(parameter.name);
+        const core::Call* call = value == nullptr ? nullptr : value->call();
+        const Signature* given = call == nullptr ? nullptr : registry_.find(call->function);
+        if (given == nullptr) return;
+        const auto place = block.given.find(parameter.name);
+        const Where where = place == block.given.end() ? function_place(tree, block) : place->second;
+        if (given->sort == "net") {
+            flow.net = where;
+            flow.net_text = core::to_text(*call);
+            flow.other.reset();
+        }
+        if (given->sort == "rule") rule(block, parameter, *given, where, flow);
+        const std::int64_t width = width_of(tree.in);
+        if (given->misfit && tree.in.kind == Type::Kind::bundle && width > 0)
+            misfit(*call, *given, width, where);
+    }
+
+    void misfit(const core::Call& call, const Signature& given, std::int64_t width, const Where& where) {
+        if (const std::string why = given.misfit(call, width); !why.empty()) {
+            findings_.error(
+                "T0312", where,
+                ticked(core::to_text(call)) + " " + why + ", and here are " + counted(width, "stream"));
+        }
+        for (const core::Argument& inner : call.arguments) {
+            const auto* list = inner.value.as<core::List>();
+            if (list == nullptr) continue;
+            for (const core::Constant& element : *list) {
+                const core::Call* other = element.call();
+                const Signature* signature = other == nullptr ? nullptr : registry_.find(other->function);
+                if (signature != nullptr && signature->misfit) misfit(*other, *signature, width, where);
+            }
+        }
+    }
+
+    void rule(const BlockTree& block, const Parameter& parameter, const Signature& rule, const Where& where,
+              Flow& flow) {
+        const std::string name = ticked(rule.name);
+        for (const Parameter& other : block.signature->parameters) {
+            if (other.needs_mergeable != parameter.name || rule.mergeable || !block.was_given(other.name))
+                continue;
+            findings_
+                .error("T0503", block.given.find(other.name)->second,
+                       ticked(other.name) + " needs a rule that folds in parts, and " + name +
+                           " needs all values at once",
+                       "leave `" + other.name + ":` out")
+                .related.push_back({where.span, "this rule"});
+        }
+        if (flow.folded) {
+            findings_
+                .error("T0503", *flow.folded,
+                       "this rule needs all values at once: it cannot stand at an inner level",
+                       "a rule with `merge`, such as a mean, can")
+                .related.push_back({where.span, "its result is folded again here"});
+        }
+        if (rule.needs_weights && !flow.weighted) {
+            std::vector<std::string> makers;
+            for (const Signature* signature : registry_.all()) {
+                if (signature->weighs) makers.push_back(signature->name);
+            }
+            findings_.error("T0508", where,
+                            name + " folds by the weights of neighbours, and these values come without",
+                            makers.empty() ? "" : "weights come from " + alternatives(makers));
+        }
+        if (flow.other) {
+            findings_.error("T0507", where, name + " cannot fold models of different nets").related = {
+                {flow.net->span, "one net"}, {flow.other->span, "another net"}};
+        }
+        clients(rule, where, flow);
+        flow.trainers.clear();
+        flow.lossy.reset();
+        flow.weighted = false;
+        flow.folded = rule.mergeable || rule.needs_weights ? std::nullopt : std::optional(where);
+    }
+
+    void clients(const Signature& rule, const Where& where, const Flow& flow) {
+        const std::string name = ticked(rule.name);
+        for (const Trainer& trainer : flow.trainers) {
+            if (trainer.algorithm == rule.needs_client) continue;
+            if (!rule.needs_client.empty()) {
+                findings_
+                    .error("T0501", trainer.where,
+                           name + " needs clients that run `" + rule.needs_client + "`, and this one runs " +
+                               ticked(trainer.algorithm),
+                           "give it " + ticked(parameter_of(trainer) + ": " + rule.needs_client))
+                    .related.push_back({where.span, "the rule"});
+            } else {
+                unused(trainer, &where);
+            }
+        }
+        if (flow.trainers.empty() && !rule.needs_client.empty()) {
+            findings_.error(
+                "T0501", where,
+                name + " needs clients that run `" + rule.needs_client + "`, and nothing here trains");
+        }
+    }
+
+    /// A client computes what only a certain rule reads, and no such rule gets it.
+    void unused(const Trainer& trainer, const Where* rule = nullptr) {
+        if (trainer.plain) return;
+        std::vector<std::string> rules;
+        for (const Signature* signature : registry_.all()) {
+            if (signature->needs_client == trainer.algorithm) rules.push_back(signature->name);
+        }
+        if (rules.empty()) return;
+        auto& finding = findings_.error(
+            "T0502", trainer.where,
+            "a client that runs " + ticked(trainer.algorithm) + " needs a server that does too",
+            "fold its Updates by " + alternatives(rules));
+        if (rule != nullptr) finding.related.push_back({rule->span, "folded by this rule"});
+    }
+
+    std::string parameter_of(const Trainer& trainer) const {
+        const Signature* signature = registry_.find(trainer.block);
+        return signature == nullptr ? "algorithm" : signature->algorithm_parameter;
+    }
+
+    void trained(const BlockTree& block, const Where& where, Flow& flow) {
+        const std::string& parameter = block.signature->algorithm_parameter;
+        const core::Constant* value = block.find(parameter);
+        if (value == nullptr) return;
+        Trainer trainer{block.signature->name, core::to_text(*value), true, where};
+        for (const Parameter& one : block.signature->parameters) {
+            if (one.name == parameter) trainer.plain = one.fallback == trainer.algorithm;
+        }
+        if (block.was_given(parameter)) trainer.where = block.given.find(parameter)->second;
+        flow.trainers.push_back(std::move(trainer));
+    }
+
+    /// Numbers that cannot be larger than the bundle.
+    void check_widths(const Tree& tree, const BlockTree& block) {
+        const std::int64_t width = width_of(tree.in);
+        if (width == 0) return;
+        for (const Parameter& parameter : block.signature->parameters) {
+            const core::Constant* value = block.find(parameter.name);
+            if (value == nullptr || !block.was_given(parameter.name)) continue;
+            const Where& where = block.given.find(parameter.name)->second;
+            const std::string name = ticked(parameter.name) + " of " + ticked(block.signature->name);
+            if (const auto* number = value->as<std::int64_t>();
+                parameter.at_most_width && number != nullptr && *number > width) {
+                findings_.error("T0205", where,
+                                name + " must be at most " + std::to_string(width) +
+                                    ", the number of streams, not " + std::to_string(*number));
+            }
+            const core::Condition* condition = value->as<core::Condition>();
+            if (const core::Call* call = value->call()) {
+                for (const core::Argument& inner : call->arguments) {
+                    if (condition == nullptr) condition = inner.value.as<core::Condition>();
+                }
+            }
+            if (condition != nullptr && condition->fold == "stream" && condition->stream >= width) {
+                findings_.error("T0205", where,
+                                "there is no stream " + std::to_string(condition->stream) + " among " +
+                                    counted(width, "stream"),
+                                "streams count from 0");
+            }
+        }
+    }
+
+    const Registry& registry_;
+    Findings& findings_;
+};
+
+}  // namespace
+
+Where function_place(const Tree& tree, const BlockTree& block) {
+    return {block.function, tree.where.expansion};
+}
+
+std::int64_t width_of(const Type& type) {
+    if (type.kind == Type::Kind::payload && type.payload == "?") return 0;
+    return type.kind == Type::Kind::bundle ? type.width : 1;
+}
+
+void check_fit(Tree& root, const Registry& registry, Findings& findings) {
+    Fit(registry, findings).go(root, Flow{}, false);
+}
+
+}  // namespace trama::lang

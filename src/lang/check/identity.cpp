@@ -1,0 +1,95 @@
+#include <map>
+
+#include "lang/check/passes.hpp"
+
+// Clients: which copies share a data set, and what every block is called (DESIGN §3, Identity).
+
+namespace trama::lang {
+namespace {
+
+using Shape = std::vector<std::int64_t>;
+
+/// Calls `visit(tree, block, shape)` for every block in pre-order; the shape is the width of each enclosing
+/// distribute.
+template <class Visit>
+void blocks(Tree& tree, Shape& shape, const Visit& visit) {
+    if (auto* block = tree.as<BlockTree>()) {
+        visit(tree, *block, shape);
+        if (block->inner) blocks(*block->inner, shape, visit);
+        if (block->body) blocks(*block->body, shape, visit);
+    } else if (auto* sequence = tree.as<SequenceTree>()) {
+        for (const TreePtr& stage : sequence->stages)
+            blocks(*stage, shape, visit);
+    } else if (auto* copies = tree.as<CopiesTree>()) {
+        shape.push_back(copies->count);
+        for (const TreePtr& branch : copies->branches)
+            blocks(*branch, shape, visit);
+        shape.pop_back();
+    } else if (auto* placed = tree.as<PlacedTree>()) {
+        blocks(*placed->inner, shape, visit);
+    }
+}
+
+std::string text(const Shape& shape) {
+    if (shape.empty()) return "one client";
+    std::string product;
+    for (const std::int64_t width : shape)
+        product += (product.empty() ? "" : " × ") + std::to_string(width);
+    return product + (product == "1" ? " client" : " clients");
+}
+
+}  // namespace
+
+void check_parts(Tree& root, const Registry& registry, Findings& findings) {
+    struct Cut {
+        Shape shape;
+        Where where;
+    };
+    std::map<std::string, Cut> cuts;
+    Shape shape;
+    blocks(root, shape, [&](Tree& tree, BlockTree& block, const Shape& here) {
+        const core::Constant* part = block.call.find("part");
+        if (!block.signature->identity || part == nullptr || block.was_given("part")) return;
+        const auto* word = part->as<core::Symbol>();
+        if (word == nullptr || word->name != "own") return;
+        for (const std::int64_t width : here) {
+            if (width == 0) return;
+        }
+        for (const core::Argument& argument : block.call.arguments) {
+            const core::Call* call = argument.value.call();
+            const Signature* signature = call == nullptr ? nullptr : registry.find(call->function);
+            if (signature == nullptr || signature->sort != "data") continue;
+            const Where where = function_place(tree, block);
+            const auto [cut, fresh] = cuts.emplace(core::to_text(*call), Cut{here, where});
+            if (fresh || cut->second.shape == here) continue;
+            const std::string data = call->name.empty() ? "this data set" : "`" + call->name + "`";
+            auto& finding =
+                findings.error("T0509", where,
+                               data + " is cut for " + text(here) + " here, and for " +
+                                   text(cut->second.shape) + " elsewhere",
+                               "use the same copies, or say with `part:` which samples each one has");
+            finding.related.push_back({cut->second.where.span, text(cut->second.shape)});
+        }
+    });
+}
+
+void name_blocks(Tree& root) {
+    std::map<std::string, std::int64_t> ordinals;
+    std::map<std::string, std::vector<Shape>> uses;
+    Shape shape;
+    blocks(root, shape, [&](Tree&, BlockTree& block, const Shape& here) {
+        if (block.name.empty()) {
+            const std::string& kind = block.signature->name;
+            block.name = kind + "." + std::to_string(++ordinals[kind]);
+            return;
+        }
+        auto& shapes = uses[block.name];
+        std::size_t use = 0;
+        while (use < shapes.size() && shapes[use] != here)
+            ++use;
+        if (use == shapes.size()) shapes.push_back(here);
+        block.occurrence = static_cast<std::int64_t>(use);
+    });
+}
+
+}  // namespace trama::lang
