@@ -58,10 +58,11 @@ std::unique_ptr<Process> Run::make(const Actor& actor) {
             return std::make_unique<GatherAll>(actor, shared_);
         case Kind::reduce:
         case Kind::fold: {
-            auto* entering =
-                actor.state_from
-                    ? loops_[static_cast<std::size_t>(network_.actors[*actor.state_from].loop)].get()
-                    : nullptr;
+            LoopState* entering = nullptr;
+            if (actor.state_from) {
+                entering = loops_[static_cast<std::size_t>(network_.actors[*actor.state_from].loop)].get();
+                entering->keep_first(stream_[*actor.state_from]);
+            }
             return std::make_unique<RuleProcess>(actor, shared_, programs_.rule(actor), entering,
                                                  actor.state_from ? stream_[*actor.state_from] : 0);
         }
