@@ -136,26 +136,28 @@ TreePtr Elaborator::copies(const ast::Distribute& distribute, const ScopePtr& sc
         const Where at{distribute.copies->span, scope->expansion};
         made.count_span = distribute.copies->span;
         auto outer = std::exchange(used_, {});
-        auto count = whole(distribute.copies, scope, "the number of copies");
+        const auto counted_copies = whole(distribute.copies, scope, "the number of copies");
+        bool known = counted_copies.has_value();
+        const std::int64_t count = known ? *counted_copies : 0;
         if (!used_.empty() && values_.empty()) {
             findings_.error(
                 "T0217", at,
                 "the number of copies cannot depend on the copy `" + (*used_.begin())->name + "`",
                 "all copies have the same shape; write different ones side by side: `[| a, b |]`");
-            count.reset();
+            known = false;
         }
         used_ = std::move(outer);
-        if (count && *count < 1) {
-            findings_.error("T0310", at, "a distribute has at least one copy, not " + std::to_string(*count));
-            count.reset();
+        if (known && count < 1) {
+            findings_.error("T0310", at, "a distribute has at least one copy, not " + std::to_string(count));
+            known = false;
         }
-        if (count && made.side_by_side) {
+        if (known && made.side_by_side) {
             findings_
                 .error("T0310", at, "programs side by side are not copied", "nest them: `[| [| a, b |] |]^n`")
                 .related.push_back({distribute.brackets, counted(made.count, "program") + " side by side"});
-            count.reset();
+            known = false;
         }
-        made.count = count.value_or(0);
+        made.count = known ? count : 0;
         if (distribute.index) {
             auto index = std::make_shared<IndexVariable>();
             index->name = index->unique = distribute.index->text;
