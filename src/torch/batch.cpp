@@ -1,0 +1,29 @@
+#include "torch/batch.hpp"
+
+#include <algorithm>
+
+namespace trama::torch {
+
+BatchReader::BatchReader(const learn::Dataset& data, const learn::Samples& samples)
+    : samples_(samples),
+      kernels_(kernels(Rounding::twice)),
+      normalisation_{data.scale, data.shift},
+      features_(data.features()) {}
+
+void BatchReader::inputs(std::span<const std::uint32_t> index, float* out) const {
+    if (samples_.bytes.empty()) {
+        kernels_.gather_floats({samples_.floats.data(), features_, index}, normalisation_, out);
+    } else {
+        kernels_.gather_bytes({samples_.bytes.data(), features_, index}, normalisation_, out);
+    }
+}
+
+void BatchReader::labels(std::span<const std::uint32_t> index, std::int64_t* out) const {
+    std::ranges::transform(index, out, [this](std::uint32_t i) { return std::int64_t{samples_.labels[i]}; });
+}
+
+void BatchReader::targets(std::span<const std::uint32_t> index, float* out) const {
+    std::ranges::transform(index, out, [this](std::uint32_t i) { return samples_.targets[i]; });
+}
+
+}  // namespace trama::torch

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "torch/plan.hpp"
+#include "torch/tensors.hpp"
+#include "torch/workspace.hpp"
+
+namespace trama::torch {
+
+/// A model's parameters as the steps of a plan take them.
+struct Parameters {
+    Parameters(const Plan& plan, const core::Layout& layout, float* data);
+    Tensors tensors;     ///< in layout order
+    Tensors transposed;  ///< by step: a linear layer's weight, transposed
+};
+
+/// Runs the plan on `frame.input`; the result is the output of the last step. Gives the bits of the same
+/// layers of torch::nn: the same kernels on the same shapes, without autograd and into buffers that exist
+/// already.
+const at::Tensor& forward(const Plan& plan, const Parameters& parameters, Frame& frame);
+
+/// The gradients of all parameters, from `frame.output_gradient` and what `forward` left in the frame.
+/// Overwrites the gradients in the frame. Same bits as autograd.
+void backward(const Plan& plan, const Parameters& parameters, Frame& frame, const Tensors& gradients);
+
+/// Mean loss of the batch (cross entropy against `frame.labels`, or squared error against `frame.targets`),
+/// and its gradient into `frame.output_gradient`.
+class Loss {
+  public:
+    explicit Loss(bool classification);
+    float operator()(const at::Tensor& output, Frame& frame);
+
+  private:
+    bool classification_;
+    at::Tensor one_, value_, total_weight_, log_probability_gradient_;
+};
+
+}  // namespace trama::torch
