@@ -42,11 +42,11 @@ function(trama_layer name)
   set_property(GLOBAL APPEND PROPERTY TRAMA_LAYERS ${name})
 endfunction()
 
-# trama_module(<name> PRIVATE <target>... [PRECOMPILE <header>...])
+# trama_module(<name> PRIVATE <target>...)
 #
 # A layer that only a run loads: lib/trama/trama_<name>.so, opened by name and never linked. It sees the layers below.
 function(trama_module name)
-  cmake_parse_arguments(arg "" "" "PRIVATE;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(arg "" "" "PRIVATE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp")
   if(NOT sources)
     return()
@@ -58,29 +58,10 @@ function(trama_module name)
   add_library(${target} MODULE ${sources})
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src")
   target_link_libraries(${target} PRIVATE ${below} ${TRAMA_COMMON} ${arg_PRIVATE})
-  trama_precompile(${target} ${arg_PRECOMPILE})
   file(RELATIVE_PATH up "/${TRAMA_INSTALL_MODULEDIR}" "/${CMAKE_INSTALL_LIBDIR}")
   set_target_properties(
     ${target}
-    # No DEFINE_SYMBOL: programs that compile against the same precompiled header would have to define it too.
-    PROPERTIES PREFIX "" DEFINE_SYMBOL "" LIBRARY_OUTPUT_DIRECTORY "${TRAMA_MODULE_OUTPUT_DIRECTORY}" BUILD_RPATH_USE_ORIGIN ON
+    PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY "${TRAMA_MODULE_OUTPUT_DIRECTORY}" BUILD_RPATH_USE_ORIGIN ON
                INSTALL_RPATH "$ORIGIN/${up}")
   set_property(GLOBAL APPEND PROPERTY TRAMA_MODULES ${name})
-endfunction()
-
-# Precompiles headers, in a way that ccache can cache.
-function(trama_precompile target)
-  if(NOT ARGN)
-    return()
-  endif()
-  target_precompile_headers(${target} PRIVATE ${ARGN})
-  trama_cacheable_pch(${target})
-endfunction()
-
-function(trama_cacheable_pch target)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    target_compile_options(${target} PRIVATE -fpch-preprocess)
-  elseif(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-    target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
-  endif()
 endfunction()

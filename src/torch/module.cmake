@@ -10,14 +10,11 @@ add_library(trama_libtorch INTERFACE)
 target_include_directories(trama_libtorch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
 target_link_libraries(trama_libtorch INTERFACE ${TORCH_LIBRARIES})
 
-# A full include costs 20 CPU-seconds: tests and benchmarks, which want all of torch::nn, share a precompiled one. (Clang
-# needs ivalue.h before the rest of libtorch 1.13.) The module itself includes the operations that it calls, no more, and
-# compiles faster without the 650 MB of the precompiled header than with it.
-set(TRAMA_TORCH_HEADERS <ATen/core/ivalue.h> <torch/torch.h> <torch/script.h>)
+trama_module(torch PRIVATE trama_libtorch ${CMAKE_DL_LIBS})
 
-trama_module(torch PRIVATE trama_libtorch ${CMAKE_DL_LIBS} PRECOMPILE ${TRAMA_TORCH_HEADERS})
+# Files include the operations that they call, and no more: all of libtorch costs 25 CPU-seconds a file, as does a
+# precompiled header of it, which is 650 MB. (Clang needs ivalue.h before the rest of libtorch 1.13.)
+target_compile_options(trama_libtorch INTERFACE "$<$<CXX_COMPILER_ID:Clang>:SHELL:-include ATen/core/ivalue.h>")
 
-file(GLOB trama_torch_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/torch/*.cpp")
-set_source_files_properties(${trama_torch_sources} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 # Loops over whole batches and models: vectors wanted (a square root that sets errno is a scalar).
 set_source_files_properties("${CMAKE_CURRENT_SOURCE_DIR}/torch/kernels.cpp" PROPERTIES COMPILE_OPTIONS "-O3;-fno-math-errno")
