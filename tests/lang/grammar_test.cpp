@@ -123,7 +123,7 @@ TEST(Grammar, EveryProductionIsUsed) {
 
 TEST(Grammar, GeneratedSentencesParseAndFormat) {
     std::set<std::string> kinds;
-    for (std::uint64_t seed = 0; seed < 4000; ++seed) {
+    for (std::uint64_t seed = 0; seed < 2500; ++seed) {
         const int depth = 6 + static_cast<int>(seed % 24);
         const std::string text = test::Generator(grammar(), seed).sentence("file", depth, seed % 4 != 0);
         const lang::ParseResult parsed = parse(text);

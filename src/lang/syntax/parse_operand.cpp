@@ -71,6 +71,7 @@ Parser::Parsed Parser::no_operand() {
     if (found.kind == Tok::left_brace) {
         if (!panic_)
             error("T0046", found, "this body belongs to no block", "name it: `feedback(rounds: 20) { ... }`");
+        panic_ = true;
         ast::Call dropped;
         body(dropped);
         panic_ = true;

@@ -94,6 +94,8 @@ ShownLine::ShownLine(std::string_view line, std::size_t from, std::size_t to, st
     const std::string ellipsis = utf8 ? "…" : "...";
     from = std::min(from, line.size());
     to = std::clamp(to, from, line.size());
+    while (from > 0 && from < line.size() && is_continuation(line[from]))
+        --from;
     // Of a huge line only the surroundings are looked at.
     const std::size_t reach = 8 * columns + 64;
     std::size_t begin = from > reach ? from - reach : 0;

@@ -90,7 +90,8 @@ class Renderer {
         std::vector<Placed> visible;
         std::vector<Placed> elsewhere;
         for (const Placed& mark : marks) {
-            (shown.shows(mark.begin) ? visible : elsewhere).push_back(mark);
+            const bool seen = mark.mark == focus.mark || shown.shows(mark.begin);
+            (seen ? visible : elsewhere).push_back(mark);
         }
         if (fits_one_row(visible)) {
             row(visible, shown);

@@ -14,7 +14,7 @@ namespace trama::lang {
 namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-constexpr std::size_t most_bytes = 64u << 20;  // what is not a scheme at all must not fill the memory
+constexpr std::size_t most_bytes = 16u << 20;  // what is not a scheme at all must not fill the memory
 
 struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }
@@ -27,7 +27,7 @@ core::Result<SourcePtr> read_all(std::FILE* file, const std::string& path) {
         const std::size_t count = std::fread(buffer, 1, sizeof buffer, file);
         text.append(buffer, count);
         if (text.size() > most_bytes) {
-            return core::fail(core::ErrorKind::data, "the file is larger than 64 MiB, too large for a scheme",
+            return core::fail(core::ErrorKind::data, "the file is larger than 16 MiB, too large for a scheme",
                               path);
         }
         if (count < sizeof buffer) break;
