@@ -3,7 +3,7 @@
 #include <iostream>
 #include <trama/trama.hpp>
 
-#include "median.hpp"
+#include "middle.hpp"
 
 namespace {
 
@@ -25,14 +25,14 @@ int main() {
 
     learn::Library library;
     run::add_builtins(library);
-    add_median(library);
+    add_middle(library);
 
     const auto scheme = run::text(R"(
         data   = digits()
         client = train(data, optimizer: sgd(lr: 0.1, momentum: 0.9), batch: 32)
 
         scheme = init(mlp(64, 32, 10)) >> feedback(rounds: 5) {
-            broadcast >> [| client |]^5 >> reduce(median) >> test(data)
+            broadcast >> [| client |]^5 >> reduce(middle) >> test(data)
         }
     )");
 

@@ -1,4 +1,4 @@
-#include "median.hpp"
+#include "middle.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -39,14 +39,14 @@ class Median final : public learn::Rule {
 
 }  // namespace
 
-void add_median(learn::Library& library) {
+void add_middle(learn::Library& library) {
     lang::Signature signature;
-    signature.name = "median";
+    signature.name = "middle";
     signature.sort = "rule";
     signature.type = "[Update] -> Model";
     signature.group = "Aggregation";
     signature.doc = "The median of every parameter over the clients.";
-    signature.example = "broadcast >> [| client |]^5 >> reduce(median)";
+    signature.example = "broadcast >> [| client |]^5 >> reduce(middle)";
     library.add_rule(
         signature,
         [](const core::Call&, learn::Resources&) -> core::Result<std::shared_ptr<const learn::Rule>> {

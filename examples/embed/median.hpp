@@ -1,7 +1,0 @@
-#pragma once
-
-#include <trama/trama.hpp>
-
-/// Adds the rule `median`: every parameter becomes the median over the clients, so that a few that send
-/// nonsense do no harm (Yin et al., Byzantine-Robust Distributed Learning, ICML 2018).
-void add_median(trama::learn::Library& library);
