@@ -1,7 +1,8 @@
 #pragma once
 
-/// Elementary functions with the same bits on every compiler and instruction set: plain IEEE double operations in a
-/// fixed order, no libm, no FMA contraction. Error below 1 ulp (tested against correctly rounded values).
+/// Elementary functions with the same bits on every compiler and instruction set: plain IEEE double
+/// operations in a fixed order, no libm, no FMA contraction. Error below 1 ulp (tested against correctly
+/// rounded values).
 namespace trama::core {
 
 double exp(double x);

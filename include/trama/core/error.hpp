@@ -31,7 +31,8 @@ using Result = tl::expected<T, Error>;
 /// The process exit code of an error: 2, 3, 4, 5 or 130.
 int exit_code(ErrorKind kind);
 
-inline tl::unexpected<Error> fail(ErrorKind kind, std::string message, std::string where = {}, std::string hint = {}) {
+inline tl::unexpected<Error> fail(ErrorKind kind, std::string message, std::string where = {},
+                                  std::string hint = {}) {
     return tl::unexpected<Error>(Error{kind, std::move(message), std::move(where), std::move(hint)});
 }
 

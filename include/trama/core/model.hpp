@@ -12,7 +12,8 @@
 
 namespace trama::core {
 
-/// The round of a token: one number per enclosing feedback, outermost first; empty outside of any. Rounds count from 1.
+/// The round of a token: one number per enclosing feedback, outermost first; empty outside of any. Rounds
+/// count from 1.
 using Round = std::vector<std::int64_t>;
 std::string to_text(const Round& round);  ///< "3", "3.1"; empty for none
 
@@ -26,22 +27,23 @@ struct Metric {
 /// Ordered by name, so that iteration and merging do not depend on who measured first.
 using Metrics = std::map<std::string, Metric, std::less<>>;
 
-/// The sample-weighted mean of each name over `all`, in order. A name that only some have is averaged over those.
+/// The sample-weighted mean of each name over `all`, in order. A name that only some have is averaged over
+/// those.
 Metrics merge(const std::vector<const Metrics*>& all);
 
 /// Named parameter sets with their architecture and history. Copying a Model shares its buffers.
 struct Model {
-    ParameterSet params;                            ///< what training changes
-    ParameterSet buffers;                           ///< running statistics and the like; may be empty
-    std::map<std::string, ParameterSet> extra;      ///< what an algorithm adds, e.g. "control"
-    std::shared_ptr<const Call> architecture;       ///< e.g. mlp(784, 64, 32, 10)
-    std::int64_t version = 0;                       ///< how many folds or mixes made it
-    double weight = 0;                              ///< samples behind it; weights add up in a fold
+    ParameterSet params;                        ///< what training changes
+    ParameterSet buffers;                       ///< running statistics and the like; may be empty
+    std::map<std::string, ParameterSet> extra;  ///< what an algorithm adds, e.g. "control"
+    std::shared_ptr<const Call> architecture;   ///< e.g. mlp(784, 64, 32, 10)
+    std::int64_t version = 0;                   ///< how many folds or mixes made it
+    double weight = 0;                          ///< samples behind it; weights add up in a fold
     Metrics metrics;
 };
 
-/// A Model that also knows the base it was trained from. It flows wherever a Model does (its `result`); its delta is
-/// result − base.
+/// A Model that also knows the base it was trained from. It flows wherever a Model does (its `result`); its
+/// delta is result − base.
 struct Update {
     Model result;
     std::shared_ptr<const Model> base;
@@ -49,10 +51,10 @@ struct Update {
 
 /// What a part of a tree reduction carries upwards: float64 sums of weight × value, rounded once at the root.
 struct Partial {
-    ParameterSet sums;          ///< f64, laid out like `like.params` followed by `like.buffers`
-    Model like;                 ///< layouts, architecture, version; its `weight` is the sum of weights, metrics merged
+    ParameterSet sums;  ///< f64, laid out like `like.params` followed by `like.buffers`
+    Model like;  ///< layouts, architecture, version; its `weight` is the sum of weights, metrics merged
     std::shared_ptr<const Model> base;  ///< null when plain Models are folded
-    std::int64_t count = 0;     ///< how many values it stands for
+    std::int64_t count = 0;             ///< how many values it stands for
 };
 
 }  // namespace trama::core

@@ -19,8 +19,9 @@ struct Skip {};
 /// What flows through channels. Immutable and shared: copying a Value copies a pointer.
 class Value {
   public:
-    using Data = std::variant<std::monostate, Skip, std::shared_ptr<const Model>, std::shared_ptr<const Update>,
-                              std::shared_ptr<const Partial>, std::shared_ptr<const Values>>;
+    using Data =
+        std::variant<std::monostate, Skip, std::shared_ptr<const Model>, std::shared_ptr<const Update>,
+                     std::shared_ptr<const Partial>, std::shared_ptr<const Values>>;
     Value() = default;
     Value(Skip skip) : data_(skip) {}
     Value(Model model) : data_(std::make_shared<const Model>(std::move(model))) {}

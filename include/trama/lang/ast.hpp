@@ -27,8 +27,8 @@ struct Literal {
     enum class Kind { integer, real, fraction, duration, string, boolean };
     Kind kind = Kind::integer;
     std::int64_t integer = 0;
-    double real = 0;      ///< real; fraction as a share (1% = 0.01); duration in seconds
-    std::string text;     ///< the value of a string; for numbers the text as written (fmt keeps it)
+    double real = 0;   ///< real; fraction as a share (1% = 0.01); duration in seconds
+    std::string text;  ///< the value of a string; for numbers the text as written (fmt keeps it)
     bool boolean = false;
 };
 
@@ -105,7 +105,9 @@ struct Binary {
 struct Missing {};
 
 struct Expr {
-    std::variant<Missing, Literal, Reference, Call, Pipe, Distribute, Place, ListExpr, Index, Unary, Parens, Binary> node;
+    std::variant<Missing, Literal, Reference, Call, Pipe, Distribute, Place, ListExpr, Index, Unary, Parens,
+                 Binary>
+        node;
     Span span;
 
     template <class T>
@@ -155,7 +157,7 @@ namespace trama::lang {
 /// Limits of the front end, each with its own diagnostic.
 struct Limits {
     std::size_t file_bytes = 4u << 20;
-    std::size_t depth = 200;           ///< nesting of brackets and operators in an expression
+    std::size_t depth = 200;  ///< nesting of brackets and operators in an expression
     std::int64_t max_actors = 1'000'000;
 };
 
@@ -174,7 +176,8 @@ struct ParseExpressionResult {
 };
 ParseExpressionResult parse_expression(const SourcePtr& source, const Limits& limits = {});
 
-/// Canonical layout of a tree without syntax errors, 100 columns wide: idempotent, keeps comments and single blank lines.
+/// Canonical layout of a tree without syntax errors, 100 columns wide: idempotent, keeps comments and single
+/// blank lines.
 std::string format(const ast::File& file);
 /// An expression on one line, however long, without comments: for messages.
 std::string format(const ast::Expr& expression);

@@ -18,13 +18,13 @@ struct Related {
 };
 
 struct Diagnostic {
-    std::string code;      ///< "T0203": letter T and four digits, documented in the catalogue (`trama explain`)
+    std::string code;  ///< "T0203": letter T and four digits, documented in the catalogue (`trama explain`)
     Severity severity = Severity::error;
     Span span;
-    std::string message;   ///< lower case, no full stop, names the actual values
+    std::string message;  ///< lower case, no full stop, names the actual values
     std::vector<Related> related;
-    std::string hint;      ///< may be empty
-    bool data = false;     ///< about files or data rather than the scheme: exit 4 rather than 3
+    std::string hint;   ///< may be empty
+    bool data = false;  ///< about files or data rather than the scheme: exit 4 rather than 3
 };
 
 /// What `trama explain CODE` says.
@@ -46,7 +46,8 @@ struct RenderOptions {
     std::size_t width = 100;  ///< longer source lines are cut around the caret
 };
 std::string render(const Diagnostic& diagnostic, const RenderOptions& options = {});
-std::string render(const std::vector<Diagnostic>& diagnostics, const RenderOptions& options = {});  ///< with a closing count
+std::string render(const std::vector<Diagnostic>& diagnostics,
+                   const RenderOptions& options = {});  ///< with a closing count
 /// A JSON array for editors: code, severity, file, line, column, end, message, hint, related (all from 1).
 std::string to_json(const std::vector<Diagnostic>& diagnostics);
 

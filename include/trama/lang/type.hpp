@@ -11,9 +11,9 @@ namespace trama::lang {
 struct Type {
     enum class Kind { nothing, payload, list, bundle };
     Kind kind = Kind::nothing;
-    std::string payload;                 ///< "Model", "Update", "Frame", "Detections", "Event", "Metrics"
-    std::shared_ptr<const Type> inner;   ///< of a list or a bundle
-    std::int64_t width = 1;              ///< of a bundle
+    std::string payload;                ///< "Model", "Update", "Frame", "Detections", "Event", "Metrics"
+    std::shared_ptr<const Type> inner;  ///< of a list or a bundle
+    std::int64_t width = 1;             ///< of a bundle
 };
 
 bool operator==(const Type& a, const Type& b);

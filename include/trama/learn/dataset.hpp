@@ -16,18 +16,18 @@ namespace trama::learn {
 /// Exactly one of `bytes` and `floats` is filled.
 struct Samples {
     std::int64_t count = 0;
-    std::vector<std::uint8_t> bytes;    ///< count × features
-    std::vector<float> floats;          ///< count × features
-    std::vector<std::int32_t> labels;   ///< classification: count numbers in [0, classes)
-    std::vector<float> targets;         ///< regression: count numbers
+    std::vector<std::uint8_t> bytes;   ///< count × features
+    std::vector<float> floats;         ///< count × features
+    std::vector<std::int32_t> labels;  ///< classification: count numbers in [0, classes)
+    std::vector<float> targets;        ///< regression: count numbers
 };
 
 /// A data set, read once and shared by all actors that use it; never changed afterwards.
 struct Dataset {
-    std::string name;                       ///< "mnist"
-    std::vector<std::int64_t> shape;        ///< of one sample: {1, 28, 28} or {64}
-    std::int64_t classes = 0;               ///< 0: regression
-    std::vector<std::string> class_names;   ///< `classes` of them
+    std::string name;                      ///< "mnist"
+    std::vector<std::int64_t> shape;       ///< of one sample: {1, 28, 28} or {64}
+    std::int64_t classes = 0;              ///< 0: regression
+    std::vector<std::string> class_names;  ///< `classes` of them
     Samples train, test;
     /// What a net sees is raw × scale + shift; one number each, or one per feature.
     std::vector<float> scale{1.0F}, shift{0.0F};
@@ -35,7 +35,7 @@ struct Dataset {
     std::shared_ptr<const core::Call> call;  ///< the call that made it, with its `partition:` argument
     std::string fingerprint;                 ///< SHA-256 of its content
 
-    std::int64_t features() const;           ///< product of shape
+    std::int64_t features() const;  ///< product of shape
 };
 
 enum class Split { train, test };
@@ -43,8 +43,10 @@ enum class Split { train, test };
 /// The sample numbers of one part, in a fixed order. A view: no sample is copied.
 using Part = std::vector<std::uint32_t>;
 
-/// Cuts a split into `parts` parts by the rule of the data set's `partition:` argument, seeded: the same arguments give
-/// the same parts on every machine. Every sample is in exactly one part. Errors: kind `data` (an empty part).
-core::Result<std::vector<Part>> partition(const Dataset& data, Split split, std::int64_t parts, std::uint64_t seed);
+/// Cuts a split into `parts` parts by the rule of the data set's `partition:` argument, seeded: the same
+/// arguments give the same parts on every machine. Every sample is in exactly one part. Errors: kind `data`
+/// (an empty part).
+core::Result<std::vector<Part>> partition(const Dataset& data, Split split, std::int64_t parts,
+                                          std::uint64_t seed);
 
 }  // namespace trama::learn
