@@ -34,7 +34,7 @@ if(NOT CMAKE_CROSSCOMPILING)
     file(MAKE_DIRECTORY "${dir}")
     add_custom_command(
       OUTPUT "${output}"
-      COMMAND trama_cli ${ARGN} > "${output}" || true
+      COMMAND trama_cli ${ARGN} > "${output}"
       DEPENDS trama_cli
       COMMENT "Writing ${file}"
       VERBATIM)
