@@ -16,15 +16,15 @@ namespace trama::engine {
 
 struct RunOptions {
     std::uint64_t seed = 0;
-    unsigned threads = 0;   ///< compute threads in all; 0: one per core
+    unsigned threads = 0;  ///< compute threads in all; 0: one per core
 };
 
 struct Outcome {
     enum class Status { done, interrupted };
     Status status = Status::done;
-    std::vector<core::Token> results;   ///< one per sink, in stream order
-    std::uint64_t tokens = 0;           ///< moved through channels
-    std::uint64_t bytes_moved = 0;      ///< tensor data that those stand for
+    std::vector<core::Token> results;  ///< one per sink, in stream order
+    std::uint64_t tokens = 0;          ///< moved through channels
+    std::uint64_t bytes_moved = 0;     ///< tensor data that those stand for
 };
 
 /// Network to Outcome. Resources, not values: one interface per way of running.
@@ -35,11 +35,12 @@ class Engine {
     Engine& operator=(const Engine&) = delete;
     virtual ~Engine() = default;
     virtual std::string_view name() const = 0;
-    /// Runs the network to its end. When `stop` is requested it ends at the next token and gives the model of the last
-    /// complete round with status `interrupted`. Errors: the first actor that failed, kind `run` (or the error's own
-    /// kind), `where` = "actor path, round r". Nothing hangs, no thread is left behind.
-    virtual core::Result<Outcome> run(const network::Network& network, learn::Resources& resources, measure::Observer& observer,
-                                      const RunOptions& options, std::stop_token stop) = 0;
+    /// Runs the network to its end. When `stop` is requested it ends at the next token and gives the model of
+    /// the last complete round with status `interrupted`. Errors: the first actor that failed, kind `run` (or
+    /// the error's own kind), `where` = "actor path, round r". Nothing hangs, no thread is left behind.
+    virtual core::Result<Outcome> run(const network::Network& network, learn::Resources& resources,
+                                      measure::Observer& observer, const RunOptions& options,
+                                      std::stop_token stop) = 0;
 };
 
 std::unique_ptr<Engine> make_threads_engine();

@@ -34,6 +34,28 @@ bool is_integer(std::string_view text) {
            std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+/// Continuation bytes follow where they must; overlong forms are not looked for.
+bool is_utf8(std::string_view text) {
+    int more = 0;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (more > 0) {
+            if ((byte & 0xc0) != 0x80) return false;
+            --more;
+        } else if (byte >= 0x80) {
+            if (byte >= 0xc2 && byte < 0xe0)
+                more = 1;
+            else if (byte >= 0xe0 && byte < 0xf0)
+                more = 2;
+            else if (byte >= 0xf0 && byte < 0xf5)
+                more = 3;
+            else
+                return false;
+        }
+    }
+    return more == 0;
+}
+
 /// What the first line says about the columns.
 struct Columns {
     std::vector<std::string> names;  // empty: no header
@@ -192,6 +214,12 @@ core::Result<void> understand_labels(const CsvOptions& options, const Table& tab
             all.targets.push_back(narrow);
         }
         return {};
+    }
+    for (std::size_t i = 0; i < rows.labels.size(); ++i) {
+        if (!is_utf8(rows.labels[i])) {
+            return table.wrong(fmt::format("has a label in line {} that is not UTF-8", rows.lines[i]),
+                               "class names are shown and stored: convert the file");
+        }
     }
     auto classes = classes_of(rows.labels, integers, data.class_names);
     if (classes.size() < 2)

@@ -1,0 +1,43 @@
+#include "lang/check/explain.hpp"
+
+namespace trama::lang {
+
+std::vector<Explanation> rate_explanations() {
+    // clang-format off
+    return {
+        {"T0401", "tokens multiply",
+         "What leaves a body enters it again, so for each token that enters one must leave. `broadcast` makes n of one, and "
+         "`gather` puts all n on one stream: after a few rounds there would be no end of them. Fold them to one, or send each "
+         "token to one stream only (an asynchronous loop).",
+         with_body("broadcast >> [| client |]^4 >> gather"),
+         with_body("broadcast >> [| client |]^4 >> reduce(fedavg)")},
+        {"T0402", "tokens starve",
+         "A block waits for a token of every stream, but not every stream gets one: it would wait for ever. `unicast` sends "
+         "each token to one of its streams; behind it the streams are merged by `gather`, not folded.",
+         with_client("scheme = init(net) >> feedback(rounds: 20) { unicast(rr) >> [| client |]^4 >> reduce(fedavg) }"),
+         with_client("scheme = init(net) >> feedback(updates: 80) {\n    unicast(rr) >> [| client |]^4 >> gather(rr) >> mix(fedasync(alpha: 0.6))\n}")},
+        {"T0403", "a block that waits for several tokens, in a loop",
+         "`window(k)` makes one list of k tokens. In a loop one token goes round: the second never comes.",
+         with_body("client >> window(2) >> fold(fedavg)"),
+         with_body("client")},
+        {"T0404", "a block that may lose tokens, in a loop",
+         "A queue that drops is for open streams, such as cameras, which never end. A token that is lost in a loop is missed "
+         "for ever.",
+         with_body("queue(capacity: 8, drop: oldest) >> client"),
+         with_body("queue(capacity: 8) >> client")},
+        {"T0405", "a loop without an end",
+         "`feedback` needs a condition that ends it: `rounds: 20`, `until: accuracy >= 0.97`, `updates: 500`, `versions: 100` "
+         "or `time: 10min`. Of several the first that holds counts.",
+         with_client("scheme = init(net) >> feedback { client }"),
+         with_client("scheme = init(net) >> feedback(rounds: 20) { client }")},
+        {"T0406", "an argument for the other kind of loop",
+         "A loop is asynchronous when its body sends each token to one of several streams (`unicast`). Then there are no "
+         "rounds that all finish together, and it is counted in `updates` or `versions`, and `inflight` says how many tokens "
+         "go round.",
+         with_client("scheme = init(net) >> feedback(updates: 80) { broadcast >> [| client |]^4 >> reduce(fedavg) }"),
+         with_client("scheme = init(net) >> feedback(rounds: 20) { broadcast >> [| client |]^4 >> reduce(fedavg) }")},
+    };
+    // clang-format on
+}
+
+}  // namespace trama::lang

@@ -1,0 +1,136 @@
+#include "trama/learn/net.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "support.hpp"
+
+namespace trama {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::shared_ptr<const learn::Net> net(const std::string& name, const test::Arguments& arguments) {
+    auto made = test::builtins().net(test::call(test::builtins(), name, arguments));
+    if (!made) throw std::runtime_error(made.error().message);
+    return *made;
+}
+
+std::int64_t parameters(const learn::Net& net) {
+    return static_cast<std::int64_t>(net.params->bytes() / sizeof(float));
+}
+
+std::vector<std::string> names(const core::Layout& layout) {
+    std::vector<std::string> all;
+    for (const auto& entry : layout.entries())
+        all.push_back(entry.name);
+    return all;
+}
+
+TEST(Nets, Linear) {
+    auto made = net("linear", {{"in", test::number(4)}, {"out", test::number(3)}});
+    EXPECT_THAT(made->input, ElementsAre(4));
+    EXPECT_EQ(made->outputs, 3);
+    EXPECT_THAT(names(*made->params), ElementsAre("layers.0.weight", "layers.0.bias"));
+    EXPECT_THAT(made->params->find("layers.0.weight")->shape, ElementsAre(3, 4));
+    EXPECT_THAT(made->params->find("layers.0.bias")->shape, ElementsAre(3));
+    EXPECT_EQ(made->call->function, "linear");
+}
+
+TEST(Nets, Mlp) {
+    auto made = net("mlp", {{"sizes", test::numbers({784, 64, 32, 10})}});
+    EXPECT_EQ(parameters(*made), 784 * 64 + 64 + 64 * 32 + 32 + 32 * 10 + 10);
+    EXPECT_THAT(names(*made->params), ElementsAre("layers.0.weight", "layers.0.bias", "layers.2.weight",
+                                                  "layers.2.bias", "layers.4.weight", "layers.4.bias"));
+    EXPECT_EQ(made->layers[1].kind, learn::Layer::Kind::relu);
+    EXPECT_EQ(made->layers.size(), 5U);
+}
+
+TEST(Nets, CnnOfTheFedAvgPaperHas1663370Parameters) {
+    auto made = net("cnn", {});
+    EXPECT_EQ(parameters(*made), 1663370);
+    EXPECT_THAT(made->input, ElementsAre(1, 28, 28));
+    EXPECT_EQ(made->outputs, 10);
+    EXPECT_THAT(made->params->find("layers.3.weight")->shape, ElementsAre(64, 32, 5, 5));
+    EXPECT_THAT(made->params->find("layers.7.weight")->shape, ElementsAre(512, 3136));
+}
+
+TEST(Nets, CnnOfOtherShapes) {
+    auto digits = net("cnn", {{"input", test::numbers({1, 8, 8})}});
+    EXPECT_THAT(digits->params->find("layers.7.weight")->shape, ElementsAre(512, 256));
+    auto odd = net("cnn", {{"classes", test::number(7)}, {"input", test::numbers({3, 33, 30})}});
+    EXPECT_THAT(odd->params->find("layers.0.weight")->shape, ElementsAre(32, 3, 5, 5));
+    EXPECT_THAT(odd->params->find("layers.7.weight")->shape, ElementsAre(512, 64 * 8 * 7));
+    auto call = test::call(test::builtins(), "cnn", {{"input", test::numbers({28, 28})}});
+    EXPECT_EQ(test::builtins().net(call).error().message,
+              "cnn takes images of at least 4×4 pixels as [channels, rows, columns], not [28, 28]");
+    EXPECT_FALSE(test::builtins().probe_net(
+        test::call(test::builtins(), "cnn", {{"input", test::numbers({1, 3, 8})}})));
+}
+
+TEST(Nets, ProbeSaysShapes) {
+    auto facts =
+        test::builtins().probe_net(test::call(test::builtins(), "mlp", {{"sizes", test::numbers({64, 10})}}));
+    ASSERT_TRUE(facts);
+    EXPECT_THAT(facts->input, ElementsAre(64));
+    EXPECT_EQ(facts->classes, 10);
+}
+
+learn::Layer layer(learn::Layer::Kind kind, std::int64_t in = 0, std::int64_t out = 0) {
+    learn::Layer made;
+    made.kind = kind;
+    made.in = in;
+    made.out = out;
+    return made;
+}
+
+TEST(Nets, AssembleFindsSizesThatDoNotFit) {
+    using Kind = learn::Layer::Kind;
+    EXPECT_EQ(learn::assemble({4}, {layer(Kind::linear, 4, 3), layer(Kind::linear, 2, 1)}).error().message,
+              "layers.1 takes 2 features, but 3 comes in");
+    EXPECT_EQ(learn::assemble({2, 4, 4}, {layer(Kind::linear, 32, 3)}).error().message,
+              "layers.0 takes 32 features, but 2×4×4 comes in");
+    EXPECT_EQ(learn::assemble({2, 4, 4}, {layer(Kind::relu)}).error().message,
+              "a net must end in one number per class, this one gives 2×4×4");
+    auto pool = layer(Kind::max_pool2d);
+    pool.kernel = pool.stride = 5;
+    EXPECT_THAT(learn::assemble({2, 4, 4}, {pool}).error().message,
+                HasSubstr("at least 5×5 pixels, but 2×4×4 comes in"));
+    EXPECT_TRUE(learn::assemble({2, 4, 4}, {layer(Kind::flatten), layer(Kind::linear, 32, 3)}));
+}
+
+TEST(Initialise, IsUniformWithinTheBoundOfEachLayer) {
+    auto made = net("mlp", {{"sizes", test::numbers({400, 50, 10})}});
+    core::Stream stream(1, 2);
+    auto model = learn::initialise(*made, stream);
+    EXPECT_EQ(model.params.layout(), *made->params);
+    EXPECT_EQ(model.architecture, made->call);
+    for (auto [name, fan_in] : {std::pair("layers.0", 400.0), std::pair("layers.2", 50.0)}) {
+        auto bound = 1 / std::sqrt(fan_in);
+        double square = 0, highest = 0;
+        auto values = model.params.floats(*made->params->find(std::string(name) + ".weight"));
+        for (auto value : values) {
+            square += double{value} * value;
+            highest = std::max(highest, std::abs(double{value}));
+        }
+        EXPECT_LE(highest, bound * (1 + 1e-7));
+        EXPECT_GT(highest, bound * 0.95);
+        EXPECT_NEAR(square / static_cast<double>(values.size()), bound * bound / 3, bound * bound * 0.1);
+        for (auto value : model.params.floats(*made->params->find(std::string(name) + ".bias")))
+            EXPECT_LE(std::abs(value), bound);
+    }
+}
+
+TEST(Initialise, DrawsInTheOrderOfTheLayout) {
+    auto made = net("linear", {{"in", test::number(4)}, {"out", test::number(2)}});
+    core::Stream stream(5, 6), again(5, 6);
+    auto model = learn::initialise(*made, stream);
+    for (auto value : model.params.floats())
+        EXPECT_EQ(value, static_cast<float>(again.uniform(-0.5, 0.5)));
+}
+
+}  // namespace
+}  // namespace trama

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "trama/core/model.hpp"
+#include "trama/core/random.hpp"
+#include "trama/learn/backend.hpp"
+
+/// Nets and data for the tests of the torch module; torch-free.
+namespace trama::test {
+
+/// The module as a run loads it.
+learn::Backend& backend();
+
+/// Nets with all layers that there are.
+learn::Net linear_net(std::int64_t in, std::int64_t out);
+learn::Net mlp_net(const std::vector<std::int64_t>& sizes,
+                   learn::Layer::Kind activation = learn::Layer::Kind::relu);
+learn::Net small_cnn();  ///< 1 × 12 × 12 pixels, 5 classes
+
+core::Model fresh_model(const learn::Net& net, std::uint64_t seed = 7);
+
+/// Random pixels (or floats) with labels that a net can learn a little of.
+learn::Dataset byte_images(std::int64_t count, const std::vector<std::int64_t>& shape, std::int64_t classes);
+learn::Dataset float_rows(std::int64_t count, std::int64_t features, std::int64_t classes);
+learn::Dataset regression_rows(std::int64_t count, std::int64_t features);
+
+std::vector<std::uint32_t> first_samples(std::int64_t count);
+
+core::Call sgd(double momentum = 0, double weight_decay = 0, bool nesterov = false);
+core::Call adam(double weight_decay = 0);
+
+/// A task with its own copy of everything that it points to.
+struct Training {
+    learn::Net net;
+    learn::Dataset data;
+    core::Model model;
+    std::vector<std::uint32_t> part;
+    core::Call optimizer = sgd();
+    double lr = 0.1;
+    std::int64_t batch = 32;
+    double epochs = 1;
+    bool shuffles = true;
+    std::stop_token stop = {};
+
+    core::Stream stream() const { return core::Stream(11, 13); }  ///< the one that shuffles
+    core::Result<learn::Trained> run() const;
+};
+
+/// A net, a data set that fits, and the whole of it as the part.
+Training training(learn::Net net, learn::Dataset data, core::Call optimizer, double lr);
+
+}  // namespace trama::test
