@@ -1,5 +1,7 @@
 #include "core/weighted_mean_kernels.hpp"
 
+#include <algorithm>
+
 namespace trama::core::kernels {
 namespace {
 
@@ -105,14 +107,9 @@ const std::vector<WeightedMean>& weighted_mean_variants() {
 }
 
 const WeightedMean& weighted_mean_kernel() {
-    static const WeightedMean& best = [&]() -> const WeightedMean& {
-        const auto& all = weighted_mean_variants();
-        auto chosen = all.size();
-        while (--chosen > 0 && !all[chosen].supported()) {
-        }
-        return all[chosen];
-    }();
-    return best;
+    static const auto best = std::find_if(weighted_mean_variants().rbegin(), weighted_mean_variants().rend(),
+                                          [](const WeightedMean& variant) { return variant.supported(); });
+    return *best;
 }
 
 }  // namespace trama::core::kernels
