@@ -185,8 +185,10 @@ std::vector<float> script_logits(const std::filesystem::path& path, const learn:
 }
 
 std::vector<std::string> script_labels(const std::filesystem::path& path) {
+    // Named, because a range-for keeps only the reference that toListRef gives, not the value it points into.
+    const ::c10::IValue list = ::torch::jit::load(path.string()).attr("labels");
     std::vector<std::string> labels;
-    for (const ::c10::IValue& label : ::torch::jit::load(path.string()).attr("labels").toListRef()) {
+    for (const ::c10::IValue& label : list.toListRef()) {
         labels.push_back(label.toStringRef());
     }
     return labels;

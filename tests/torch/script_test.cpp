@@ -46,7 +46,7 @@ TEST_F(Script, GivesTheLogitsOfTheModelOnRawSamples) {
     }
 }
 
-TEST_F(Script, DISABLED_NamesTheClasses) {
+TEST_F(Script, NamesTheClasses) {
     const Training task = kinds()[0];
     const fs::path path = folder_ / "model.pt";
     ASSERT_TRUE(backend().save_script(task.model, task.net, &task.data, path).has_value());
