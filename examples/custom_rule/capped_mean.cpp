@@ -50,7 +50,7 @@ class CappedMean final : public Rule {
 
 void add_capped_mean(Library& library) {
     library.add_rule(
-        Describe("capped_mean", "rule", "[T] -> T")
+        Describe("capped_mean", "rule", "[M] -> M")
             .in("Aggregation")
             .says("The mean weighted by samples, where no client counts for more than `cap` of them.")
             .like("broadcast >> [| client |]^4 >> reduce(capped_mean(cap: 1000))")

@@ -6,6 +6,7 @@
 #include "cli/command.hpp"
 #include "cli/reference.hpp"
 #include "cli/scheme.hpp"
+#include "trama/core/nearest.hpp"
 #include "trama/report/terminal.hpp"
 #include "trama/report/text.hpp"
 
@@ -73,7 +74,7 @@ int run_blocks(const Arguments& arguments) {
     const std::string name = arguments.get("NAME");
     const auto* signature = registry.find(name);
     if (signature == nullptr) {
-        const std::string meant = nearest(name, words_for(Takes::block, {}));
+        const std::string meant = core::nearest(name, words_for(Takes::block, {}));
         return print_error({core::ErrorKind::usage,
                             fmt::format("there is no block `{}`", name),
                             {},

@@ -35,7 +35,8 @@ std::string as_json(const Loaded& loaded) {
 
 std::string verdict(const Loaded& loaded) {
     const auto& scheme = *loaded.checked.scheme;
-    std::string out = fmt::format("{}: good, {}, ", loaded.source->path(), lang::to_text(scheme.root->out));
+    std::string out =
+        fmt::format("{}: no errors; gives {}; ", loaded.source->path(), lang::to_text(scheme.root->out));
     if (scheme.nondeterminism.empty())
         return out + "deterministic: the same model on every engine, with any number of threads\n";
     out += "not deterministic:\n";

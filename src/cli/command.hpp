@@ -91,9 +91,6 @@ struct ExitCode {
 };
 const std::vector<ExitCode>& exit_codes();
 
-/// The name among `names` that was probably meant; empty when none is near.
-std::string nearest(std::string_view name, const std::vector<std::string>& names);
-
 // One per file.
 Command check_command();
 Command show_command();

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <charconv>
-#include <numeric>
 
 #include "cli/command.hpp"
 #include "trama/lang/diagnostic.hpp"
@@ -8,23 +7,6 @@
 #include "trama/run/run.hpp"
 
 namespace trama::cli {
-namespace {
-
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = row[0]++;
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
-        }
-    }
-    return row.back();
-}
-
-}  // namespace
 
 std::string Arguments::get(std::string_view name) const {
     const auto found = values_.find(name);
@@ -82,19 +64,6 @@ const std::vector<ExitCode>& exit_codes() {
         {130, "interrupted; what was done until then is kept"},
     };
     return codes;
-}
-
-std::string nearest(std::string_view name, const std::vector<std::string>& names) {
-    std::string best;
-    std::size_t distance = std::max<std::size_t>(1, name.size() / 3) + 1;
-    for (const auto& candidate : names) {
-        const std::size_t d = edit_distance(name, candidate);
-        if (d < distance) {
-            distance = d;
-            best = candidate;
-        }
-    }
-    return best;
 }
 
 }  // namespace trama::cli

@@ -6,6 +6,7 @@
 
 #include "cli/command.hpp"
 #include "cli/scheme.hpp"
+#include "trama/core/nearest.hpp"
 #include "trama/report/terminal.hpp"
 #include "trama/report/text.hpp"
 
@@ -40,7 +41,7 @@ int run_explain(const Arguments& arguments) {
                    [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     const auto* found = lang::explain(code);
     if (found == nullptr) {
-        const std::string meant = nearest(code, words_for(Takes::code, {}));
+        const std::string meant = core::nearest(code, words_for(Takes::code, {}));
         return print_error(
             {core::ErrorKind::usage,
              fmt::format("there is no diagnostic `{}`", code),

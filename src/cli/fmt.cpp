@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "cli/command.hpp"
 #include "cli/scheme.hpp"
 #include "trama/core/safetensors.hpp"
@@ -32,8 +34,13 @@ int format_one(const std::string& path, bool only_check) {
         return 0;
     }
     if (text == (*source)->text()) return 0;
+    // The file is replaced by a new one: it keeps who may read and write it.
+    std::error_code ignored;
+    const auto permissions = std::filesystem::status(path, ignored).permissions();
     const auto written = core::write_file_atomically(path, text);
-    return written ? 0 : print_error(written.error());
+    if (!written) return print_error(written.error());
+    std::filesystem::permissions(path, permissions, ignored);
+    return 0;
 }
 
 int run_fmt(const Arguments& arguments) {

@@ -59,8 +59,8 @@ std::string usage(const Command& command) {
 }
 
 std::string help(const Command& command, std::size_t width) {
-    std::string out =
-        fmt::format("trama {}: {}\n\nusage: {}\n", command.name, command.summary, usage(command));
+    std::string out = paragraphs(fmt::format("trama {}: {}", command.name, command.summary), width) +
+                      fmt::format("\nusage: {}\n", usage(command));
     if (!command.details.empty()) out += "\n" + paragraphs(command.details, width);
     Rows rows;
     for (const auto& operand : command.operands)

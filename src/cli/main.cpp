@@ -11,6 +11,7 @@
 #include "cli/help.hpp"
 #include "cli/parse.hpp"
 #include "cli/scheme.hpp"
+#include "trama/core/nearest.hpp"
 #include "trama/learn/backend.hpp"
 #include "trama/report/terminal.hpp"
 
@@ -35,7 +36,7 @@ int unknown_command(const std::string& name) {
     std::vector<std::string> names;
     for (const Command& command : commands())
         if (!command.hidden) names.push_back(command.name);
-    const std::string meant = nearest(name, names);
+    const std::string meant = core::nearest(name, names);
     std::string hint =
         meant.empty() ? "`trama --help` lists what there is" : fmt::format("did you mean `trama {}`?", meant);
     if (name.ends_with(".trama")) hint = fmt::format("did you mean `trama run {}`?", name);

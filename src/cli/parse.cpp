@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cli/help.hpp"
+#include "trama/core/nearest.hpp"
 
 namespace trama::cli {
 namespace {
@@ -21,7 +22,7 @@ core::Result<void> check_value(const Arguments& arguments, const std::string& na
                 return core::fail(ErrorKind::usage, fmt::format("{} takes a number from {}, not `{}`", name,
                                                                 takes == Takes::count ? 0 : 1, value));
         } else if (takes == Takes::word && std::find(words.begin(), words.end(), value) == words.end()) {
-            const std::string meant = nearest(value, words);
+            const std::string meant = core::nearest(value, words);
             return core::fail(
                 ErrorKind::usage,
                 fmt::format("{} takes one of {}, not `{}`", name, fmt::join(words, ", "), value), {},
@@ -36,7 +37,7 @@ tl::unexpected<core::Error> unknown_option(const Command& command, const std::st
     std::vector<std::string> names{"--help"};
     for (const auto& option : command.options)
         names.push_back(option.name);
-    const std::string meant = nearest(name, names);
+    const std::string meant = core::nearest(name, names);
     return core::fail(ErrorKind::usage, fmt::format("`trama {}` has no option `{}`", command.name, name), {},
                       meant.empty() ? fmt::format("`trama {} --help` lists what there is", command.name)
                                     : fmt::format("did you mean `{}`?", meant));

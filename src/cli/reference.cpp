@@ -94,7 +94,8 @@ std::string reference_markdown(const lang::Registry& registry) {
     std::string out =
         "# Reference\n\nEverything that a scheme can name. This page is written by `trama blocks "
         "--markdown`; a test keeps it "
-        "up to date. In types, upper-case letters stand for payloads (Model, Update, ...), `[A]` is a list "
+        "up to date. In types, upper-case letters stand for payloads (`M` for Model or Update), `[A]` is a "
+        "list "
         "that travels as one "
         "token, `A^n` a bundle of n streams; an Update flows wherever a Model is asked for.\n";
     std::string group;

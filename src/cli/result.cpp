@@ -15,7 +15,7 @@ std::string metrics_line(const core::Metrics& metrics) {
     return out;
 }
 
-std::string describe(const run::Report& report, const std::string& file, bool brief) {
+std::string describe(const run::Report& report) {
     std::vector<std::vector<std::string>> rows;
     const std::string rounds = report::plural(static_cast<std::uint64_t>(report.rounds), "round");
     rows.push_back({"result", report.metrics.empty() ? "nothing was measured: `>> test(data)` measures"
@@ -28,15 +28,20 @@ std::string describe(const run::Report& report, const std::string& file, bool br
     if (report.hashes.size() > 1) rows.push_back({"models", report::plural(report.hashes.size(), "model")});
     if (report.hashes.empty()) rows.push_back({"model", "none: no round was completed"});
     std::string out = report::table(rows, 1000);
-    if (brief || report.folder.empty() || report.models.empty()) return out;
-    const std::string scheme = file == "-" ? (report.folder / "scheme.trama").string() : file;
-    return out + "\nnext:\n" +
-           report::table({{fmt::format("trama test {}", report.folder.string()),
-                           "the model again, on its data or on others"},
-                          {fmt::format("trama show --svg --out scheme.svg {}", scheme), "a picture"},
-                          {fmt::format("trama run --set rounds=5 {}", scheme),
-                           "another number of rounds, if the file names it"}},
-                         1000, 2);
+    return out;
+}
+
+std::string describe_next(const run::Report& report, const std::string& file, const lang::Scheme& scheme) {
+    if (report.folder.empty() || report.models.empty()) return {};
+    const std::string path = file == "-" ? (report.folder / "scheme.trama").string() : file;
+    std::vector<std::vector<std::string>> rows{
+        {fmt::format("trama test {}", report.folder.string()), "the model again, on its data or on others"},
+        {fmt::format("trama show --svg --out scheme.svg {}", path), "a picture of the scheme"}};
+    if (const auto rounds = scheme.constants.find("rounds"); rounds != scheme.constants.end()) {
+        if (const auto* number = rounds->second.as<std::int64_t>())
+            rows.push_back({fmt::format("trama run --set rounds={} {}", 2 * *number, path), "twice as long"});
+    }
+    return "\nnext:\n" + report::table(rows, 1000, 2);
 }
 
 }  // namespace trama::cli

@@ -70,8 +70,12 @@ int run_run(const Arguments& arguments) {
         progress.end();
     }
     if (!report) return print_error(report.error());
-    print(arguments.has("--json") ? run::to_json(*report) + "\n"
-                                  : describe(*report, arguments.get("FILE"), quiet));
+    if (arguments.has("--json")) {
+        print(run::to_json(*report) + "\n");
+    } else {
+        print(describe(*report));
+        if (!quiet) print(describe_next(*report, arguments.get("FILE"), scheme));
+    }
     return report->interrupted ? core::exit_code(core::ErrorKind::interrupted) : 0;
 }
 

@@ -138,6 +138,7 @@ struct Printer {
         } else if (!value.fold.empty() && value.fold != "mean") {
             metric = value.fold + "(" + metric + ")";
         }
+        if (value.op.empty()) return metric;  // a metric alone
         return metric + " " + value.op + " " + number_text(value.value, true);
     }
 };

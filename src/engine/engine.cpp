@@ -41,10 +41,13 @@ std::vector<std::string> engine_names() {
 }
 
 void mark_runtimes(lang::Registry& registry) {
-    for (const auto* name : {"broadcast", "scatter", "spread", "gather", "gatherall", "reduce", "fold",
-                             "feedback", "tap", "queue"}) {
+    for (const auto* name : {"broadcast", "scatter", "spread", "gatherall", "fold", "tap"}) {
         registry.set_runs(name);
     }
+    registry.set_runs("gather", {"lost"});
+    registry.set_runs("reduce", {"quorum", "timeout", "late"});
+    registry.set_runs("queue", {"drop"});
+    registry.set_runs("feedback", {"updates", "versions", "inflight", "checkpoint"});
 }
 
 }  // namespace trama::engine

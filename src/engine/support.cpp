@@ -44,10 +44,6 @@ std::optional<core::Error> check_block(const Actor& actor) {
         case Kind::window:
             return error(fmt::format("`{}`", to_text(actor.kind)), actor.path);
         case Kind::gather:
-            if (!is_word(actor.block.get(), "order", "rr")) {
-                return error("`gather` in order of arrival", actor.path,
-                             "`gather(rr)` takes one of each in turn");
-            }
             if (is_word(actor.block.get(), "lost", "event"))
                 return error("`gather` with `lost: event`", actor.path);
             return std::nullopt;

@@ -9,6 +9,7 @@ namespace trama::report {
 
 std::string seconds(double value) {
     if (!(value >= 0)) return "?";
+    if (value < 0.0995) return fmt::format("{:.{}f} ms", value * 1000, value < 0.00995 ? 1 : 0);
     if (value < 9.95) return fmt::format("{:.{}f} s", value, value < 0.995 ? 2 : 1);
     if (value < 59.5) return fmt::format("{:.0f} s", value);
     const auto whole = static_cast<std::uint64_t>(std::llround(value));

@@ -55,6 +55,12 @@ void Progress::end() {
     over_ = true;
 }
 
+void Progress::phase(std::string_view name, Clock::time_point /*start*/, Clock::time_point end) {
+    if (name != "load") return;
+    const std::lock_guard lock(mutex_);
+    first_ = last_ = end;
+}
+
 void Progress::fired(const measure::Place& /*place*/, Clock::time_point /*start*/, Clock::time_point end) {
     fired_.fetch_add(1, std::memory_order_relaxed);
     if (quiet_ || !terminal_.interactive) return;

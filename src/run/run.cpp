@@ -92,12 +92,12 @@ class Run {
     }
 
     core::Result<void> make_folder() {
-        const auto paths = paths_in(network_, registry_);
+        const auto paths = paths_in(network_, registry_, scheme_folder());
         if (!options_.keep->folder.empty()) {
             // Making room for this run must not remove what it starts from.
             const auto target = std::filesystem::absolute(options_.keep->folder).lexically_normal();
             for (const auto& path : paths) {
-                const auto read = resolve(scheme_folder(), path).lexically_relative(target);
+                const auto read = path.lexically_relative(target);
                 if (read.empty() || *read.begin() == "..") continue;
                 return core::fail(
                     ErrorKind::usage,

@@ -39,7 +39,7 @@ std::string apply(const std::string& text, std::vector<Edit> edits) {
 /// Finds the string literals of a tree that stand for paths.
 class Paths {
   public:
-    Paths(const lang::Registry& registry, const std::set<std::string>& paths, const fs::path& folder,
+    Paths(const lang::Registry& registry, const std::set<fs::path>& paths, const fs::path& folder,
           std::vector<Edit>& edits)
         : registry_(registry), paths_(paths), folder_(folder), edits_(edits) {}
 
@@ -47,10 +47,10 @@ class Paths {
     void visit(const ast::ExprPtr& expr, bool possible = true) {
         if (!expr) return;
         if (const auto* literal = expr->as<ast::Literal>()) {
-            if (!possible || literal->kind != ast::Literal::Kind::string || !paths_.contains(literal->text))
-                return;
-            edits_.push_back(
-                {expr->span.begin, expr->span.end, quoted(resolve(folder_, literal->text).string())});
+            if (!possible || literal->kind != ast::Literal::Kind::string) return;
+            const auto path = resolve(folder_, literal->text);
+            if (paths_.contains(path))
+                edits_.push_back({expr->span.begin, expr->span.end, quoted(path.string())});
         } else if (const auto* call = expr->as<ast::Call>()) {
             const auto* signature = registry_.find(call->function.text);
             for (std::size_t i = 0; i < call->arguments.size(); ++i)
@@ -89,19 +89,20 @@ class Paths {
     }
 
     const lang::Registry& registry_;
-    const std::set<std::string>& paths_;
+    const std::set<fs::path>& paths_;
     const fs::path& folder_;
     std::vector<Edit>& edits_;
 };
 
 }  // namespace
 
-std::set<std::string> paths_in(const network::Network& network, const lang::Registry& registry) {
-    std::set<std::string> paths;
+std::set<fs::path> paths_in(const network::Network& network, const lang::Registry& registry,
+                            const fs::path& folder) {
+    std::set<fs::path> paths;
     std::unordered_set<const core::Call*> seen;
     const auto add = [&](const std::shared_ptr<const core::Call>& call) {
         if (!call || !seen.insert(call.get()).second) return;
-        for_each_path(*call, registry, [&](const std::string& path) { paths.insert(path); });
+        for_each_path(*call, registry, [&](const std::string& path) { paths.insert(resolve(folder, path)); });
     };
     for (const auto& actor : network.actors) {
         add(actor.call);
@@ -114,7 +115,8 @@ std::set<std::string> paths_in(const network::Network& network, const lang::Regi
 
 std::vector<CopiedFile> copy_scheme(const lang::Scheme& scheme, const lang::Registry& registry,
                                     const std::vector<std::pair<std::string, std::string>>& set,
-                                    const std::set<std::string>& paths) {
+                                    const std::set<fs::path>& paths) {
+    const fs::path root = folder_of(*scheme.sources.front());
     std::map<fs::path, std::size_t> numbers;  // of the sources, by resolved path
     for (std::size_t i = 0; i < scheme.sources.size(); ++i)
         numbers.emplace(resolve({}, scheme.sources[i]->path()), i);
@@ -150,11 +152,11 @@ std::vector<CopiedFile> copy_scheme(const lang::Scheme& scheme, const lang::Regi
                     literals.visit(binding->value);
                     continue;
                 }
-                const auto* path = value->second.as<std::string>();
-                const bool is_path = path != nullptr && paths.contains(*path);
+                const auto* text = value->second.as<std::string>();
+                const auto path = text == nullptr ? fs::path() : resolve(root, *text);
                 edits.push_back(
                     {binding->value->span.begin, binding->value->span.end,
-                     is_path ? quoted(resolve(folder, *path).string()) : core::to_text(value->second)});
+                     paths.contains(path) ? quoted(path.string()) : core::to_text(value->second)});
             }
         }
         copies.push_back({name_of(i), apply(source->text(), std::move(edits))});

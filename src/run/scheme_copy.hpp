@@ -17,14 +17,15 @@ struct CopiedFile {
     std::string text;
 };
 
-/// The paths, as written, of all files and folders that a network reads.
-std::set<std::string> paths_in(const network::Network& network, const lang::Registry& registry);
+/// The absolute paths of all files and folders that a network reads; `folder` is that of the scheme's file.
+std::set<std::filesystem::path> paths_in(const network::Network& network, const lang::Registry& registry,
+                                         const std::filesystem::path& folder);
 
 /// The files of a scheme so that they run again from another folder, with comments and layout as they are:
 /// what `--set` replaced is replaced, paths are absolute, imports point to copies in `imports/`. The first is
 /// `scheme.trama`.
 std::vector<CopiedFile> copy_scheme(const lang::Scheme& scheme, const lang::Registry& registry,
                                     const std::vector<std::pair<std::string, std::string>>& set,
-                                    const std::set<std::string>& paths);
+                                    const std::set<std::filesystem::path>& paths);
 
 }  // namespace trama::run

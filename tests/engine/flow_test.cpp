@@ -50,11 +50,21 @@ TEST_F(Flow, GatherallAndFoldIsReduce) {
 
 TEST_F(Flow, GatherInTurn) {
     const Build::Arguments in_turn{{"order", Build::word("rr")}};
-    auto seen = std::make_shared<std::vector<std::int64_t>>();
     const auto outcome = done(b_.pipe({b_.copies(3, init({{"per_copy", Build::integer(1)}})),
                                        b_.gather(3, in_turn, model_), b_.f("count", model_, model_)}));
     EXPECT_EQ(first(outcome.results.at(0).value), 2);
     EXPECT_EQ(outcome.results[0].value.model()->metrics.at("count").value, 3);
+}
+
+TEST_F(Flow, GatherAsTheyCome) {
+    const Build::Arguments arrival{{"order", Build::word("arrival")}};
+    for (const unsigned threads : {1u, 4u}) {
+        const auto outcome =
+            done(b_.pipe({b_.copies(20, init()), b_.copies(20, client({{"sleep", Build::integer(500)}})),
+                          b_.gather(20, arrival), b_.f("count", update_, update_)}),
+                 threads);
+        EXPECT_EQ(outcome.results.at(0).value.model()->metrics.at("count").value, 20);
+    }
 }
 
 TEST_F(Flow, QueueHandsOnInOrder) {
@@ -155,8 +165,8 @@ TEST_F(Flow, WhatNoEngineRunsIsRefusedFirst) {
     const auto no = [](const std::string& what) { return "no engine in this build runs " + what; };
     const auto clients = [&] { return b_.pipe({b_.copies(2, init()), b_.copies(2, client())}); };
     EXPECT_EQ(refused(b_.pipe({clients(), b_.exchange(2, Build::call("full"))})), no("`exchange`"));
-    EXPECT_EQ(refused(b_.pipe({clients(), b_.gather(2, {{"order", Build::word("arrival")}})})),
-              no("`gather` in order of arrival"));
+    EXPECT_EQ(refused(b_.pipe({clients(), b_.gather(2, {{"lost", Build::word("event")}})})),
+              no("`gather` with `lost: event`"));
     EXPECT_EQ(
         refused(b_.pipe({clients(), b_.reduce(2, mean(), 0, update_, {{"quorum", Build::integer(1)}})})),
         no("`reduce` with `quorum`"));
@@ -196,6 +206,7 @@ TEST(Engines, MarkWhatRuns) {
     EXPECT_TRUE(registry.find("reduce")->runs);
     EXPECT_FALSE(registry.find("exchange")->runs);
     EXPECT_FALSE(registry.find("par")->runs);
+    EXPECT_THAT(registry.find("reduce")->not_running, ElementsAre("quorum", "timeout", "late"));
 }
 
 }  // namespace

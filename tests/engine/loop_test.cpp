@@ -1,6 +1,9 @@
 // What a feedback means.
 
+#include <array>
+#include <atomic>
 #include <chrono>
+#include <thread>
 
 #include "engine/run_scheme.hpp"
 
@@ -119,7 +122,8 @@ TEST_F(LoopTest, TimeIsLookedAtWhenARoundEnds) {
     const Build::Arguments time{{"rounds", Build::integer(1000)}, {"time", {core::Duration{0.05}}}};
     const auto outcome = done(b_.pipe({init(), b_.feedback(time, b_.pipe({star(1), on("call")}))}));
     EXPECT_EQ(outcome.results.size(), 1u);
-    EXPECT_EQ(rounds_done().size(), 2u);
+    EXPECT_GE(rounds_done().size(), 1u);
+    EXPECT_LE(rounds_done().size(), 2u);
 }
 
 TEST_F(LoopTest, FirstStateIsTheModelThatEntersTheFeedback) {

@@ -49,7 +49,10 @@ TEST(Text, TableAlignsAndWrapsTheLastColumn) {
 }
 
 TEST(Numbers, SecondsAreShort) {
-    EXPECT_EQ(seconds(0), "0.00 s");
+    EXPECT_EQ(seconds(0), "0.0 ms");
+    EXPECT_EQ(seconds(0.0042), "4.2 ms");
+    EXPECT_EQ(seconds(0.042), "42 ms");
+    EXPECT_EQ(seconds(0.0996), "0.10 s");
     EXPECT_EQ(seconds(0.123), "0.12 s");
     EXPECT_EQ(seconds(1.25), "1.2 s");
     EXPECT_EQ(seconds(59.4), "59 s");

@@ -89,7 +89,8 @@ struct Scheme {
     std::map<std::string, core::Constant> constants;  ///< top-level constants after `--set`
     std::string
         canonical;  ///< canonical text of the whole tree after `--set` and imports; its hash names the scheme
-    std::vector<SourcePtr> sources;  ///< the file and everything it imports
+    std::vector<SourcePtr> sources;      ///< the file and everything it imports
+    const Registry* registry = nullptr;  ///< that it was checked with: it must live as long as the scheme
 };
 
 /// Facts that only files tell: asked by the checker for arguments of sort "data" and "net", answered

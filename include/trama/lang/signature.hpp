@@ -68,8 +68,8 @@ struct Signature {
         sort;  ///< "block", "rule", "data", "net", "optimizer", "schedule", "partition", "topology", ...
     /// For blocks and rules, the type: `Model -> Update`, `A -> A^n`, `[A] -> B`, `() -> Model`, `Update ->
     /// Model`. Upper-case single letters are type variables, lower-case single letters widths; Update flows
-    /// where Model is asked. A variable stands for what one stream carries (`Model`, `[Update]`); `A^*` is
-    /// one stream or any bundle of streams.
+    /// where Model is asked. A variable stands for what one stream carries (`Model`, `[Update]`), `M` for
+    /// Model or Update only; `A^*` is one stream or any bundle of streams.
     std::string type;
     /// Another type when an argument has that value: {"lost=event", "Event^n -> Event"}.
     std::vector<std::pair<std::string, std::string>> type_if;

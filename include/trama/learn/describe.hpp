@@ -9,7 +9,7 @@
 
 /// Signatures written as sentences, for those who register something:
 ///
-///   Describe("capped_mean", "rule", "[T] -> T")
+///   Describe("capped_mean", "rule", "[M] -> M")
 ///       .in("Aggregation").says("Averages, with no client counted above `cap` samples.")
 ///       .takes(Param("cap", "int", "Samples at most, per client.").at_least(1))
 namespace trama::learn {

@@ -33,6 +33,9 @@ class Progress final : public measure::Observer {
     /// Takes the bar away; nothing is drawn afterwards.
     void end();
 
+    /// Rounds are timed from the end of loading on.
+    void phase(std::string_view name, measure::Clock::time_point start,
+               measure::Clock::time_point end) override;
     void fired(const measure::Place& place, measure::Clock::time_point start,
                measure::Clock::time_point end) override;
     void round_done(std::string_view loop, const core::Round& round, std::int64_t rounds,

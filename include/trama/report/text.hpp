@@ -25,7 +25,7 @@ std::string to_ascii(std::string_view text);
 std::string table(const std::vector<std::vector<std::string>>& rows, std::size_t width,
                   std::size_t indent = 0);
 
-std::string seconds(double value);       ///< "0.12 s", "12 s", "3 min 20 s", "1 h 02 min"
+std::string seconds(double value);       ///< "1.2 ms", "0.12 s", "12 s", "3 min 20 s", "1 h 02 min"
 std::string bytes(std::uint64_t value);  ///< "512 B", "1.2 MB" (powers of 1000)
 std::string number(double value);        ///< a metric: "0.9512", "12.31", "3.1e-05"
 std::string share(double value);         ///< "0.9512" -> "95.1 %"

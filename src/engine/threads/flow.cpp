@@ -41,7 +41,15 @@ void Scatter::fire() {
     }
 }
 
-void GatherInTurn::fire() {
+Gather::Gather(const network::Actor& actor, Shared& shared) : Process(actor, shared, Waits::any) {
+    const auto* order = actor.block ? actor.block->find("order") : nullptr;
+    const auto* word = order != nullptr ? order->as<core::Symbol>() : nullptr;
+    in_turn_ = word != nullptr && word->name == "rr";
+}
+
+void Gather::fire() {
+    while (!filled(next_))
+        next_ = next_ + 1 == in() ? 0 : next_ + 1;
     auto message = take(next_);
     next_ = next_ + 1 == in() ? 0 : next_ + 1;
     give(0, std::move(message));

@@ -27,14 +27,16 @@ class Scatter final : public Process {
     void fire() override;
 };
 
-/// One of each input in turn.
-class GatherInTurn final : public Process {
+/// One token after the other: one of each input in turn, or those that are there, beginning behind the one
+/// before.
+class Gather final : public Process {
   public:
-    GatherInTurn(const network::Actor& actor, Shared& shared) : Process(actor, shared, Waits::any) {}
+    Gather(const network::Actor& actor, Shared& shared);
 
   private:
-    bool ready() const override { return filled(next_) && room(0); }
+    bool ready() const override { return (in_turn_ ? filled(next_) : any_filled()) && room(0); }
     void fire() override;
+    bool in_turn_ = false;
     std::size_t next_ = 0;
 };
 

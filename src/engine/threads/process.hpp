@@ -42,6 +42,7 @@ class Process {
     virtual void fire() = 0;
 
     bool all_filled() const { return filled_.load() >= static_cast<std::int64_t>(inputs_.size()); }
+    bool any_filled() const { return filled_.load() > 0; }
     bool all_room() const { return full_.load() <= 0; }
     bool filled(std::size_t port) const { return inputs_[port]->size() > 0; }
     bool room(std::size_t port) const { return outputs_[port]->size() < outputs_[port]->capacity(); }

@@ -53,7 +53,7 @@ std::unique_ptr<Process> Run::make(const Actor& actor) {
         case Kind::scatter:
             return std::make_unique<Scatter>(actor, shared_);
         case Kind::gather:
-            return std::make_unique<GatherInTurn>(actor, shared_);
+            return std::make_unique<Gather>(actor, shared_);
         case Kind::gatherall:
             return std::make_unique<GatherAll>(actor, shared_);
         case Kind::reduce:

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "lang/check/elaborate.hpp"
+#include "lang/signature/written.hpp"
 
 // Does a value fit what a parameter takes?
 
@@ -84,7 +85,7 @@ std::string describe(const std::vector<Accepted>& accepted) {
 }
 
 std::string describe(const core::Constant& constant, const Registry& registry) {
-    std::string text = core::to_text(constant);
+    std::string text = written(constant, registry, false);
     if (text.size() > 60) text = text.substr(0, 57) + "...";
     if (constant.as<std::int64_t>() != nullptr) return "the whole number " + text;
     if (constant.as<double>() != nullptr) return "the number " + text;
@@ -210,6 +211,8 @@ bool Elaborator::in_range(const core::Constant& constant, const Wanted& wanted, 
     } else if (parameter.maximum &&
                (parameter.below_maximum ? !(*value < *parameter.maximum) : !(*value <= *parameter.maximum))) {
         rule = (parameter.below_maximum ? "below " : "at most ") + bound_text(*parameter.maximum, constant);
+    } else if (constant.as<core::Fraction>() != nullptr && *value > 1) {
+        rule = "at most 100%";  // there is no more of anything to take
     } else {
         return true;
     }

@@ -76,7 +76,7 @@ Elaborator::Slots Elaborator::assign(const Signature& signature, const Use& use,
             const auto found = std::ranges::find(names, argument.name->text);
             if (found == names.end()) {
                 bound.ok = false;
-                const std::string meant = nearest(argument.name->text, names);
+                const std::string meant = core::nearest(argument.name->text, names);
                 excused.insert(meant);
                 std::string hint = "its arguments are " + alternatives(names, "and");
                 if (names.empty()) hint = name + " takes none";
@@ -125,6 +125,15 @@ Elaborator::Bound Elaborator::bind(const Signature& signature, const Use& use, c
     bound.call.function = signature.name;
     std::set<std::string> excused;
     const Slots slots = assign(signature, use, scope, bound, excused);
+    for (const Span& error : scope->file->errors) {  // who knows what was meant
+        if (error.source != use.where.span.source || error.begin < use.where.span.begin ||
+            error.begin > use.where.span.end) {
+            continue;
+        }
+        bound.ok = false;
+        for (const Parameter& parameter : signature.parameters)
+            excused.insert(parameter.name);
+    }
     for (std::size_t i = 0; i < slots.size(); ++i) {
         const Parameter& parameter = signature.parameters[i];
         const auto& given = slots[i];

@@ -33,7 +33,7 @@ CheckResult check(const SourcePtr& source, const Registry& registry, const Check
             name_blocks(*root);
             check_size(*root, options, findings);
         }
-        if (program.root().complete) elaborator.check_unused();
+        if (program.root().complete) elaborator.check_unused(!findings.failed());
         if (root && !findings.failed()) {
             scheme.name = scheme_name(source->path());
             scheme.missing_runtimes = missing_runtimes(*root, registry, findings);
@@ -41,6 +41,7 @@ CheckResult check(const SourcePtr& source, const Registry& registry, const Check
             scheme.root = finish(*root);
             scheme.canonical = program.canonical();
             scheme.sources = program.sources();
+            scheme.registry = &registry;
             scheme.constants = elaborator.constants();
             result.scheme = std::move(scheme);
         }

@@ -77,9 +77,11 @@ class Elaborator {
   public:
     Elaborator(const Registry& registry, const CheckOptions& options, Program& program, Findings& findings);
 
-    void apply_set();                                   ///< `--set`; before anything else
-    TreePtr scheme();                                   ///< null when there is none (reported)
-    void check_unused();                                ///< looks at what nobody used; after `scheme`
+    void apply_set();  ///< `--set`; before anything else
+    TreePtr scheme();  ///< null when there is none (reported)
+    /// Looks at what nobody used; after `scheme`. `warn`: says so too, which would mislead when a
+    /// mistake is why.
+    void check_unused(bool warn);
     std::map<std::string, core::Constant> constants();  ///< of the root file, after `scheme`
     /// Where a call of a data set or net was written, by its text.
     const std::map<std::string, Where>& call_places() const { return call_places_; }
@@ -180,6 +182,7 @@ class Elaborator {
     std::unordered_map<const Parameter*, std::vector<Accepted>> accepted_;
     std::unordered_map<const Parameter*, core::Constant> fallbacks_;
     std::map<std::string, Where> call_places_;
+    std::set<std::string> index_names_;  // of all copies so far, for hints
     std::set<std::string> bad_files_;
     bool bad_file_ = false;  // one was found since this was cleared
     bool unused_ = false;    // looking at what nobody uses: some words have no meaning there

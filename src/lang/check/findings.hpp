@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lang/check/place.hpp"
+#include "trama/core/nearest.hpp"
 #include "trama/lang/diagnostic.hpp"
 
 namespace trama::lang {
@@ -54,8 +55,6 @@ class Findings {
     int silent_ = 0;
 };
 
-/// The name that is nearest to `text` among `names` by edit distance, or empty when none is near.
-std::string nearest(const std::string& text, const std::vector<std::string>& names);
 /// "did you mean `name`?", or empty.
 std::string did_you_mean(const std::string& text, const std::vector<std::string>& names);
 /// "`a`, `b` or `c`"; with an other word than "or": "`a`, `b` and `c`".

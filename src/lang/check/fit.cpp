@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "lang/check/passes.hpp"
+#include "lang/signature/written.hpp"
 
 // What flows carries a history: who trained it, what was lost, whether weights came along. Rules and blocks
 // ask for it.
@@ -121,15 +122,15 @@ class Fit {
         }
         if (given->sort == "rule") rule(block, parameter, *given, where, flow);
         const std::int64_t width = width_of(tree.in);
-        if (given->misfit && tree.in.kind == Type::Kind::bundle && width > 0)
-            misfit(*call, *given, width, where);
+        if (tree.in.kind == Type::Kind::bundle && width > 0) misfit(*call, *given, width, where);
     }
 
     void misfit(const core::Call& call, const Signature& given, std::int64_t width, const Where& where) {
-        if (const std::string why = given.misfit(call, width); !why.empty()) {
-            findings_.error(
-                "T0312", where,
-                ticked(core::to_text(call)) + " " + why + ", and here are " + counted(width, "stream"));
+        const std::string why = given.misfit ? given.misfit(call, width) : "";
+        if (!why.empty()) {
+            findings_.error("T0312", where,
+                            ticked(written({std::make_shared<const core::Call>(call)}, registry_, false)) +
+                                " " + why + ", and here are " + counted(width, "stream"));
         }
         for (const core::Argument& inner : call.arguments) {
             const auto* list = inner.value.as<core::List>();
@@ -137,7 +138,7 @@ class Fit {
             for (const core::Constant& element : *list) {
                 const core::Call* other = element.call();
                 const Signature* signature = other == nullptr ? nullptr : registry_.find(other->function);
-                if (signature != nullptr && signature->misfit) misfit(*other, *signature, width, where);
+                if (signature != nullptr) misfit(*other, *signature, width, where);
             }
         }
     }

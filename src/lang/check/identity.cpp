@@ -9,24 +9,31 @@ namespace {
 
 using Shape = std::vector<std::int64_t>;
 
-/// Calls `visit(tree, block, shape)` for every block in pre-order; the shape is the width of each enclosing
-/// distribute.
+/// The distributes around a block, outermost first.
+struct Around {
+    Shape shape;
+    std::vector<Where> numbers;  ///< where the numbers of copies stand
+};
+
+/// Calls `visit(tree, block, around)` for every block in pre-order.
 template <class Visit>
-void blocks(Tree& tree, Shape& shape, const Visit& visit) {
+void blocks(Tree& tree, Around& around, const Visit& visit) {
     if (auto* block = tree.as<BlockTree>()) {
-        visit(tree, *block, shape);
-        if (block->inner) blocks(*block->inner, shape, visit);
-        if (block->body) blocks(*block->body, shape, visit);
+        visit(tree, *block, around);
+        if (block->inner) blocks(*block->inner, around, visit);
+        if (block->body) blocks(*block->body, around, visit);
     } else if (auto* sequence = tree.as<SequenceTree>()) {
         for (const TreePtr& stage : sequence->stages)
-            blocks(*stage, shape, visit);
+            blocks(*stage, around, visit);
     } else if (auto* copies = tree.as<CopiesTree>()) {
-        shape.push_back(copies->count);
+        around.shape.push_back(copies->count);
+        around.numbers.push_back({copies->count_span, tree.where.expansion});
         for (const TreePtr& branch : copies->branches)
-            blocks(*branch, shape, visit);
-        shape.pop_back();
+            blocks(*branch, around, visit);
+        around.shape.pop_back();
+        around.numbers.pop_back();
     } else if (auto* placed = tree.as<PlacedTree>()) {
-        blocks(*placed->inner, shape, visit);
+        blocks(*placed->inner, around, visit);
     }
 }
 
@@ -46,26 +53,27 @@ void check_parts(Tree& root, const Registry& registry, Findings& findings) {
         Where where;
     };
     std::map<std::string, Cut> cuts;
-    Shape shape;
-    blocks(root, shape, [&](Tree& tree, BlockTree& block, const Shape& here) {
+    Around around;
+    blocks(root, around, [&](Tree& tree, BlockTree& block, const Around& here) {
         const core::Constant* part = block.call.find("part");
-        if (!block.signature->identity || part == nullptr || block.was_given("part")) return;
+        if (!block.signature->identity || part == nullptr) return;
+        if (block.was_given("part") || block.was_given("parts")) return;
         const auto* word = part->as<core::Symbol>();
         if (word == nullptr || word->name != "own") return;
-        for (const std::int64_t width : here) {
+        for (const std::int64_t width : here.shape) {
             if (width == 0) return;
         }
         for (const core::Argument& argument : block.call.arguments) {
             const core::Call* call = argument.value.call();
             const Signature* signature = call == nullptr ? nullptr : registry.find(call->function);
             if (signature == nullptr || signature->sort != "data") continue;
-            const Where where = function_place(tree, block);
-            const auto [cut, fresh] = cuts.emplace(core::to_text(*call), Cut{here, where});
-            if (fresh || cut->second.shape == here) continue;
+            const Where where = here.numbers.empty() ? function_place(tree, block) : here.numbers.back();
+            const auto [cut, fresh] = cuts.emplace(core::to_text(*call), Cut{here.shape, where});
+            if (fresh || cut->second.shape == here.shape) continue;
             const std::string data = call->name.empty() ? "this data set" : "`" + call->name + "`";
             auto& finding =
                 findings.error("T0509", where,
-                               data + " is cut for " + text(here) + " here, and for " +
+                               data + " is cut for " + text(here.shape) + " here, and for " +
                                    text(cut->second.shape) + " elsewhere",
                                "use the same copies, or say with `part:` which samples each one has");
             finding.related.push_back({cut->second.where.span, text(cut->second.shape)});
@@ -76,8 +84,8 @@ void check_parts(Tree& root, const Registry& registry, Findings& findings) {
 void name_blocks(Tree& root) {
     std::map<std::string, std::int64_t> ordinals;
     std::map<std::string, std::vector<Shape>> uses;
-    Shape shape;
-    blocks(root, shape, [&](Tree&, BlockTree& block, const Shape& here) {
+    Around around;
+    blocks(root, around, [&](Tree&, BlockTree& block, const Around& here) {
         if (block.name.empty()) {
             const std::string& kind = block.signature->name;
             block.name = kind + "." + std::to_string(++ordinals[kind]);
@@ -85,9 +93,9 @@ void name_blocks(Tree& root) {
         }
         auto& shapes = uses[block.name];
         std::size_t use = 0;
-        while (use < shapes.size() && shapes[use] != here)
+        while (use < shapes.size() && shapes[use] != here.shape)
             ++use;
-        if (use == shapes.size()) shapes.push_back(here);
+        if (use == shapes.size()) shapes.push_back(here.shape);
         block.occurrence = static_cast<std::int64_t>(use);
     });
 }

@@ -41,7 +41,7 @@ void Inference::run(Tree& root) {
             findings_.error("T0303", where, "how many streams " + ticked(name) + " makes is not known",
                             "a distribute behind it says it: `" + name + " >> [| ... |]^4`");
         }
-        if (types_.has_unknown_payload(typed.out)) {
+        if (typed.tree->as<BlockTree>() != nullptr && types_.has_unknown_payload(typed.out)) {
             findings_.error("T0311", typed.tree->where, "what flows here is not known",
                             "nothing says what was published");
             types_.give_up(typed.out);
@@ -122,7 +122,7 @@ void Inference::rules(Tree& tree, BlockTree& block, Types::Variables& variables,
                     findings_.error("T0309", at,
                                     "what " + ticked(parameter.name) + " of " +
                                         ticked(block.signature->name) + " gives is " + made_text + ", but " +
-                                        asked + " is taken");
+                                        (asked.size() == 1 ? "one stream" : asked) + " is taken");
                     types_.give_up(out);
                 }
                 continue;
@@ -192,7 +192,8 @@ void Inference::body(Tree& tree, BlockTree& block, Types::Variables& variables) 
 
 Inference::Ty Inference::copies(Tree& tree, CopiesTree& copies, const Input& input) {
     const Where count_at{copies.count_span, tree.where.expansion};
-    const Types::Width width = types_.width(copies.count, count_at);
+    Types::Width width = types_.width(copies.count, count_at);
+    bool fits = true;
     const std::string name = "`[| ... |]`";
     Ty inner = types_.any();
     if (types_.is_nothing(input.type)) {
@@ -205,10 +206,12 @@ Inference::Ty Inference::copies(Tree& tree, CopiesTree& copies, const Input& inp
         if (clash == Clash::width) {
             width_clash(count_at);
             inner = types_.inner(input.type);
+            width = types_.width(0, count_at);  // not known, in silence
         } else if (clash != Clash::none) {
             const std::string asked = "a bundle of " + counted(copies.count, "stream");
             mismatch(clash, name, tree.where, given, asked, input);
-            inner = types_.is_bundle(input.type) ? types_.broken() : input.type;
+            inner = input.type;
+            fits = false;
         }
     }
     std::optional<Ty> out;
@@ -233,8 +236,8 @@ Inference::Ty Inference::copies(Tree& tree, CopiesTree& copies, const Input& inp
             out = joined;
         }
     }
-    if (types_.is_nothing(*out)) return *out;
-    return types_.bundle(*out, width);
+    if (!fits) return types_.broken();
+    return types_.is_nothing(*out) ? *out : types_.bundle(*out, width);
 }
 
 /// A named edge: what is published under a name is what its subscribers get.

@@ -101,6 +101,10 @@ Value Elaborator::name(const Use& use, const ScopePtr& scope, const Wanted* want
 Value Elaborator::definition(Definition& definition, const Use& use, const ScopePtr& scope,
                              const Wanted* wanted) {
     definition.used = true;
+    if (definition.ambiguous) {
+        findings_.count_hidden();
+        return {};
+    }
     if (is_active(definition, scope->active.get())) {
         auto& finding = findings_.error("T0103", use.where, ticked(use.name) + " is defined by itself");
         finding.related.push_back({definition.name.span, "the definition"});
@@ -270,7 +274,7 @@ Value Elaborator::unknown(const Use& use, const ScopePtr& scope, const Wanted* w
                                                                     ticked(wanted->signature->name);
         findings_.error("T0208", where,
                         text + " takes " + describe(*wanted->accepted) + ", not " + ticked(use.name),
-                        nearest(use.name, symbols).empty() ? hint : did_you_mean(use.name, symbols));
+                        core::nearest(use.name, symbols).empty() ? hint : did_you_mean(use.name, symbols));
         return {};
     }
     if (unused_ && wanted == nullptr && use.call == nullptr) {
@@ -279,6 +283,10 @@ Value Elaborator::unknown(const Use& use, const ScopePtr& scope, const Wanted* w
     }
     if (hint.empty() && !of_sort.empty() && of_sort.size() <= 12)
         hint = "there are " + alternatives(of_sort, "and");
+    if (index_names_.contains(use.name)) {
+        hint = "the number of a copy is known only where its `[| ... |]^(" + use.name +
+               ": n)` is written; a `def` can take it as an argument";
+    }
     findings_.error("T0101", where, ticked(use.name) + " is not defined", hint);
     return {};
 }

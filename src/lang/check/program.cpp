@@ -20,6 +20,8 @@ class Loader {
         active_.push_back(&scope);
         ParseResult parsed = parse(source, options_.limits);
         if (has_errors(parsed.diagnostics)) scope.complete = false;
+        for (const Diagnostic& diagnostic : parsed.diagnostics)
+            scope.errors.push_back(diagnostic.span);
         findings_.take(std::move(parsed.diagnostics));
         for (const ast::Statement& statement : parsed.file.statements) {
             if (const auto* binding = std::get_if<ast::Binding>(&statement.node)) {
@@ -54,6 +56,7 @@ class Loader {
     bool enter(FileScope& scope, Definition& definition, const Where& where) {
         const auto [found, fresh] = scope.names.emplace(definition.name.text, &definition);
         if (fresh || found->second == &definition) return true;
+        found->second->ambiguous = true;
         auto& finding = findings_.error("T0102", where, "`" + definition.name.text + "` is defined twice");
         finding.related.push_back({found->second->name.span, "the first time here"});
         if (found->second->file != definition.file) {

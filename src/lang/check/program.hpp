@@ -20,6 +20,7 @@ struct Definition {
     ast::ExprPtr value;
     const FileScope* file = nullptr;
     bool used = false;
+    bool ambiguous = false;  ///< there is another one of that name (reported)
     std::shared_ptr<const core::Constant>
         constant;  ///< its value once evaluated, if it is one without conditions
 };
@@ -31,7 +32,8 @@ struct FileScope {
     std::string
         folder;  ///< where its paths start, relative to the root file's folder; empty for the same folder
     std::map<std::string, Definition*, std::less<>> names;
-    bool complete = true;  ///< false: syntax errors or a missing import may have hidden names
+    std::vector<Span> errors;  ///< what the parser did not understand
+    bool complete = true;      ///< false: syntax errors or a missing import may have hidden names
 };
 
 /// A file with everything it imports.

@@ -55,11 +55,11 @@ void check_size(Tree& root, const CheckOptions& options, Findings& findings) {
     const Where where =
         tree == nullptr ? root.where : Where{tree->as<CopiesTree>()->count_span, tree->where.expansion};
     const std::string number =
-        count < 1e15 ? std::to_string(static_cast<std::int64_t>(count)) : "more than 10^15";
-    findings.error("T0801", where,
-                   "this scheme has about " + number + " actors, more than the limit of " +
-                       std::to_string(options.limits.max_actors),
-                   "`--max-actors` raises the limit; each actor takes some hundred bytes");
+        count < 1e15 ? "about " + std::to_string(static_cast<std::int64_t>(count)) : "more than 10^15";
+    findings.error(
+        "T0801", where,
+        "this scheme has " + number + " actors; the limit is " + std::to_string(options.limits.max_actors),
+        "`--max-actors` raises the limit; each actor takes some hundred bytes");
 }
 
 std::vector<Nondeterminism> nondeterminism(Tree& root) {

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "lang/check/elaborate.hpp"
+#include "lang/signature/written.hpp"
 
 // Blocks, pipes, copies, placement.
 
@@ -69,7 +70,8 @@ TreePtr Elaborator::as_scheme(Value value, const Where& where) {
         if (const core::Call* call = value.constant.call()) {
             const Signature* signature = registry_.find(call->function);
             if (signature != nullptr && signature->sort == "rule") {
-                hint = "a rule stands in a block that folds: `reduce(" + core::to_text(*call) + ")`";
+                hint = "a rule stands in a block that folds: `reduce(" +
+                       written(value.constant, registry_, false) + ")`";
             }
         }
         findings_.error("T0105", where, describe(value.constant, registry_) + " is a value, not a block",
@@ -172,6 +174,7 @@ TreePtr Elaborator::copies(const ast::Distribute& distribute, const ScopePtr& sc
             named->expansion = scope->expansion;
             named->active = scope->active;
             made.index = index->unique;
+            index_names_.insert(index->name);
             inside = std::move(named);
         }
     }
@@ -235,7 +238,7 @@ TreePtr Elaborator::scheme() {
     return scheme_of(definition.value, scope);
 }
 
-void Elaborator::check_unused() {
+void Elaborator::check_unused(bool warn) {
     std::vector<Definition*> unused;
     for (const auto& definition : program_.definitions) {
         if (definition->file == &program_.root() && !definition->used && definition->name.text != "scheme") {
@@ -255,7 +258,7 @@ void Elaborator::check_unused() {
     }
     unused_ = false;
     for (const Definition* definition : unused) {
-        if (definition->used) continue;  // by another one that is not used
+        if (definition->used || !warn) continue;  // by another one that is not used
         findings_.add(Severity::warning, "T0901", {definition->name.span, nullptr},
                       "`" + definition->name.text + "` is not used");
     }

@@ -36,6 +36,7 @@ void Elaborator::set(const std::string& name, const std::string& text) {
         return;
     }
     Definition& definition = *found->second;
+    if (definition.ambiguous) return;
     const auto source = std::make_shared<const Source>("--set " + name, text);
     const auto parsed = parse_expression(source, options_.limits);
     if (has_errors(parsed.diagnostics)) {

@@ -6,6 +6,10 @@ namespace trama::lang {
 
 using Ty = Types::Ty;
 
+namespace {
+constexpr const char* models = "M";  // the variable that stands for Model or Update only
+}
+
 Ty Types::add(Node node) {
     nodes_.push_back(std::move(node));
     return nodes_.size() - 1;
@@ -92,7 +96,7 @@ bool Types::same_width(Width given, Width asked) {
         return false;
     }
     const bool excused = a.excused || b.excused;
-    if (a.number != 0) {
+    if (a.number != 0 || b.number == 0) {  // of two that are not known, the one that made the bundle stays
         b.bound = given;
         a.excused = excused;
     } else {
@@ -114,6 +118,12 @@ Types::Clash Types::flow(Ty given, Ty asked) {
     }
     if (b.kind == Kind::shape || (b.kind == Kind::variable && a.kind != Kind::bundle)) {
         if (a.kind == Kind::nothing) return Clash::nothing;
+        const bool is_model = a.kind == Kind::payload && (a.name == "Model" || a.name == "Update");
+        if (b.name == models && !is_model) {
+            if (a.kind != Kind::variable) return Clash::payload;
+            nodes_[given].bound = asked;
+            return Clash::none;
+        }
         nodes_[asked].bound = given;
         return Clash::none;
     }
@@ -197,6 +207,8 @@ std::string Types::text(Ty type) {
             return inner + "^" + (number == 0 ? "n" : std::to_string(number));
         }
         case Kind::variable:
+            if (node.name == models) return "Model";
+            [[fallthrough]];
         case Kind::shape:
         case Kind::broken:
             return node.name.empty() ? "?" : node.name;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "lang/print/arguments.hpp"
+#include "lang/signature/written.hpp"
 #include "trama/lang/scheme.hpp"
 
 // The notation of RISC-pb²l (Aldinucci et al., "Design patterns percolating to parallel programming framework
@@ -21,7 +22,7 @@ std::string superscript(std::int64_t number) {
 
 class Algebra {
   public:
-    explicit Algebra(bool utf8) : utf8_(utf8) {}
+    Algebra(const Registry& registry, bool utf8) : registry_(registry), utf8_(utf8) {}
 
     std::string of(const Node& node) const {
         if (const auto* block = node.as<Block>()) return of_block(*block);
@@ -42,7 +43,7 @@ class Algebra {
         const auto* placed = node.as<Placed>();
         const std::string inner = of(*placed->inner);
         return (placed->inner->as<Sequence>() != nullptr ? "(" + inner + ")" : inner) + " @ " +
-               short_text(placed->site);
+               written(placed->site, registry_, true);
     }
 
     std::string ascii(std::string text) const {
@@ -101,7 +102,7 @@ class Algebra {
 
     std::string list(const Block& block, const std::vector<std::string>& but) const {
         std::string text;
-        for (const Shown& shown : shown_arguments(block)) {
+        for (const Shown& shown : shown_arguments(block, registry_)) {
             bool skip = false;
             for (const std::string& name : but)
                 skip = skip || name == shown.parameter->name;
@@ -115,13 +116,14 @@ class Algebra {
         return text.empty() ? text : "_{" + text + "}";
     }
 
+    const Registry& registry_;
     bool utf8_;
 };
 
 }  // namespace
 
 std::string print_algebra(const Scheme& scheme, bool utf8) {
-    const Algebra algebra(utf8);
+    const Algebra algebra(*scheme.registry, utf8);
     return algebra.ascii(algebra.of(*scheme.root)) + "\n";
 }
 

@@ -1,14 +1,9 @@
 #include "lang/print/arguments.hpp"
 
-#include <algorithm>
+#include "lang/signature/written.hpp"
 
 namespace trama::lang {
 namespace {
-
-bool is_default(const Parameter& parameter, const std::string& text) {
-    // Defaults are source text: a whole number where a real is taken was widened.
-    return parameter.fallback && (text == *parameter.fallback || text == *parameter.fallback + ".0");
-}
 
 bool is_anonymous(const std::string& name, const std::string& kind) {
     return name.size() > kind.size() && name.compare(0, kind.size(), kind) == 0 && name[kind.size()] == '.';
@@ -16,23 +11,12 @@ bool is_anonymous(const std::string& name, const std::string& kind) {
 
 }  // namespace
 
-std::string short_text(const core::Constant& value) {
-    if (const core::Call* call = value.call(); call != nullptr && !call->name.empty()) return call->name;
-    if (const auto* list = value.as<core::List>()) {
-        std::string text;
-        for (const core::Constant& element : *list)
-            text += (text.empty() ? "" : ", ") + short_text(element);
-        return "[" + text + "]";
-    }
-    return core::to_text(value);
-}
-
-std::vector<Shown> shown_arguments(const Block& block) {
+std::vector<Shown> shown_arguments(const Block& block, const Registry& registry) {
     std::vector<Shown> shown;
     for (const Parameter& parameter : block.signature->parameters) {
         if (const core::Constant* value = block.call.find(parameter.name)) {
-            std::string text = short_text(*value);
-            if (is_default(parameter, core::to_text(*value))) continue;
+            if (is_default(parameter, *value)) continue;
+            std::string text = written(*value, registry, true);
             if (parameter.variadic) text = text.substr(1, text.size() - 2);
             shown.push_back({&parameter, std::move(text)});
             continue;
@@ -44,15 +28,16 @@ std::vector<Shown> shown_arguments(const Block& block) {
     return shown;
 }
 
-std::string call_text(const Block& block) {
+std::string call_text(const Block& block, const Registry& registry) {
     std::string text;
-    const auto arguments = shown_arguments(block);
+    const auto arguments = shown_arguments(block, registry);
     if (block.inner) {
         const auto* inner = block.inner->as<Block>();
         text = inner == nullptr ? "..." : display_name(*inner);
     }
     for (std::size_t i = 0; i < arguments.size(); ++i) {
-        const bool positional = i == 0 && arguments[i].parameter == block.signature->parameters.data();
+        const bool positional =
+            i == 0 && !block.body && arguments[i].parameter == block.signature->parameters.data();
         if (!text.empty()) text += ", ";
         text += (positional ? "" : arguments[i].parameter->name + ": ") + arguments[i].text;
     }

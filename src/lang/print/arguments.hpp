@@ -9,18 +9,15 @@
 /// What the three printers share.
 namespace trama::lang {
 
-/// A constant as the user would write it: values that have a name by their name.
-std::string short_text(const core::Constant& value);
-
 struct Shown {
     const Parameter* parameter;
     std::string text;
 };
 /// The arguments that are not left to their defaults, in the order of the signature.
-std::vector<Shown> shown_arguments(const Block& block);
+std::vector<Shown> shown_arguments(const Block& block, const Registry& registry);
 
 /// `train(data, optimizer: adam(0.001))`, without a body.
-std::string call_text(const Block& block);
+std::string call_text(const Block& block, const Registry& registry);
 
 /// The user's name, or that of the function.
 std::string display_name(const Block& block);

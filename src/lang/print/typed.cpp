@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "lang/print/arguments.hpp"
+#include "lang/signature/written.hpp"
 #include "trama/lang/scheme.hpp"
 
 namespace trama::lang {
@@ -19,6 +20,7 @@ std::size_t columns(const std::string& text) {
 
 class Typed {
   public:
+    explicit Typed(const Registry& registry) : registry_(registry) {}
     std::vector<Line> lines;
 
     void go(const Node& node, std::size_t depth) {
@@ -28,15 +30,17 @@ class Typed {
                 go(*stage, depth);
         } else if (const auto* block = node.as<Block>()) {
             const std::string name = display_name(*block);
-            std::string text = (name == block->signature->name ? "" : name + " = ") + call_text(*block);
+            std::string text =
+                (name == block->signature->name ? "" : name + " = ") + call_text(*block, registry_);
             if (!block->body) {
                 lines.push_back({indent + text, to_text(node.out)});
                 return;
             }
+            text += " {";
             if (block->loop == Block::Loop::asynchronous) {
                 text += "  # asynchronous, " + std::to_string(block->inflight) + " in flight";
             }
-            lines.push_back({indent + text + " {", ""});
+            lines.push_back({indent + text, ""});
             go(*block->body, depth + 1);
             lines.push_back({indent + "}", to_text(node.out)});
         } else if (const auto* copies = node.as<Copies>()) {
@@ -54,16 +58,19 @@ class Typed {
         } else if (const auto* placed = node.as<Placed>()) {
             const std::size_t before = lines.size();
             go(*placed->inner, depth);
-            if (lines.size() > before) lines.back().text += " @ " + short_text(placed->site);
+            if (lines.size() > before) lines.back().text += " @ " + written(placed->site, registry_, true);
         }
     }
+
+  private:
+    const Registry& registry_;
 };
 
 }  // namespace
 
 std::string print_typed(const Scheme& scheme) {
     constexpr std::size_t widest = 72;  // texts that are longer push their type to the right
-    Typed typed;
+    Typed typed(*scheme.registry);
     typed.go(*scheme.root, 0);
     std::size_t width = 0;
     for (const Line& line : typed.lines) {

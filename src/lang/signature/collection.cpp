@@ -107,7 +107,7 @@ Signature sample() {
 }
 
 Signature rule(std::string name, std::string doc, std::string paper) {
-    Signature made = signature(std::move(name), "rule", "[T] -> T", "Aggregation");
+    Signature made = signature(std::move(name), "rule", "[M] -> M", "Aggregation");
     made.doc = std::move(doc);
     made.paper = std::move(paper);
     made.needs_weights = true;

@@ -28,8 +28,8 @@ void Reporter::hint_for(std::size_t begin, std::string hint) {
 }
 
 std::vector<Diagnostic> Reporter::take() {
-    std::stable_sort(diagnostics_.begin(), diagnostics_.end(),
-                     [](const Diagnostic& a, const Diagnostic& b) { return a.span.begin < b.span.begin; });
+    std::sort(diagnostics_.begin(), diagnostics_.end(),
+              [](const Diagnostic& a, const Diagnostic& b) { return a.span.begin < b.span.begin; });
     if (dropped_count_ > 0) {
         const std::size_t end = diagnostics_.back().span.end;
         diagnostics_.push_back({.code = "T0043",

@@ -1,6 +1,7 @@
 #include "lang/syntax/snippet.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace trama::lang {
@@ -60,8 +61,9 @@ class Renderer {
         out_ += std::string(digits_, ' ') + paint(first ? "-->" : ":::", frame_color, options_) + " " +
                 shown_message(source.path(), options_.utf8) + ":" + std::to_string(at.line) + ":" +
                 std::to_string(at.column) + "\n";
-        std::stable_sort(here.begin(), here.end(),
-                         [](const Placed& a, const Placed& b) { return a.line < b.line; });
+        std::sort(here.begin(), here.end(), [](const Placed& a, const Placed& b) {
+            return std::tie(a.line, a.mark) < std::tie(b.line, b.mark);
+        });
         for (auto begin = here.begin(); begin != here.end();) {
             const auto end =
                 std::find_if(begin, here.end(), [&](const Placed& mark) { return mark.line != begin->line; });
@@ -77,8 +79,9 @@ class Renderer {
     void show_line(const Source& source, std::vector<Placed> marks) {
         const std::string_view text = source.line(marks.front().line);
         const std::size_t columns = std::max<std::size_t>(options_.width, digits_ + 23) - digits_ - 3;
-        std::stable_sort(marks.begin(), marks.end(),
-                         [](const Placed& a, const Placed& b) { return a.begin < b.begin; });
+        std::sort(marks.begin(), marks.end(), [](const Placed& a, const Placed& b) {
+            return std::tie(a.begin, a.mark) < std::tie(b.begin, b.mark);
+        });
         const auto primary =
             std::find_if(marks.begin(), marks.end(), [](const Placed& m) { return m.mark->primary; });
         const Placed& focus = primary != marks.end() ? *primary : marks.front();
@@ -96,8 +99,9 @@ class Renderer {
         if (fits_one_row(visible)) {
             row(visible, shown);
         } else {
-            std::stable_sort(visible.begin(), visible.end(), [](const Placed& a, const Placed& b) {
-                return a.mark->primary > b.mark->primary;
+            std::sort(visible.begin(), visible.end(), [](const Placed& a, const Placed& b) {
+                return std::tie(b.mark->primary, a.begin, a.mark) <
+                       std::tie(a.mark->primary, b.begin, b.mark);
             });
             for (const Placed& mark : visible)
                 row({mark}, shown);

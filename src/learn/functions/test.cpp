@@ -86,7 +86,7 @@ core::Result<std::shared_ptr<const Function>> make_test(const core::Call& call, 
 
 void add_test(Library& library) {
     library.add_function(
-        Describe("test", "block", "T -> T")
+        Describe("test", "block", "M -> M")
             .in("Learning")
             .says("Measures loss and accuracy of the model on test samples, and passes it on with these "
                   "metrics; for regression "

@@ -78,13 +78,13 @@ void add_compression(Library& library) {
             .takes(Param("multiplier", "real", "Standard deviation in units of `norm`.").at_least(0))
             .takes(Param("norm", "real", "The norm that deltas are clipped to.").or_else("1.0").above(0)));
     registry.add(
-        Describe("secagg", "rule", "[T] -> T")
+        Describe("secagg", "rule", "[M] -> M")
             .in("Privacy")
             .says("Folds by a rule without showing anyone a single client's values (secure aggregation).")
             .like("broadcast >> [| client |]^10 >> reduce(secagg(fedavg, threshold: 7))")
             .after("Bonawitz et al., Practical Secure Aggregation for Privacy-Preserving Machine Learning, "
                    "CCS 2017")
-            .takes(Param("rule", "rule [T] -> T", "The rule; it must be a sum."))
+            .takes(Param("rule", "rule [M] -> M", "The rule; it must be a sum."))
             .takes(Param("threshold", "int", "How many clients must stay for the sum to be opened.")
                        .at_least(2)));
 }

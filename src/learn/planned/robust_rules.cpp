@@ -7,7 +7,7 @@ namespace trama::learn {
 namespace {
 
 Describe robust(std::string name, std::string example, std::string doc, std::string paper) {
-    return Describe(std::move(name), "rule", "[T] -> T")
+    return Describe(std::move(name), "rule", "[M] -> M")
         .in("Robust aggregation")
         .says(std::move(doc))
         .like("broadcast >> [| client |]^10 >> reduce(" + std::move(example) + ")")

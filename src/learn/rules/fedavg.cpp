@@ -158,7 +158,7 @@ class FedAvg final : public Rule {
 }  // namespace
 
 void add_fedavg(Library& library) {
-    library.add_rule(Describe("fedavg", "rule", "[T] -> T")
+    library.add_rule(Describe("fedavg", "rule", "[M] -> M")
                          .in("Aggregation")
                          .says("Federated averaging: the mean of models, or of updates that come from one "
                                "broadcast, weighted by the samples "

@@ -38,7 +38,7 @@ class MergeMetrics final : public Rule {
 
 void add_metrics(Library& library) {
     library.add_rule(
-        Describe("metrics", "rule", "[T] -> T")
+        Describe("metrics", "rule", "[M] -> M")
             .in("Aggregation")
             .says("Merges the metrics by the samples behind them and keeps the first model as it is: for "
                   "measuring on "
