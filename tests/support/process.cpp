@@ -64,21 +64,17 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
     return out;
 }
 
-std::string inherited(const char* name) {
-    const char* value = std::getenv(name);
-    return std::string(name) + "=" + (value == nullptr ? "" : value);
-}
-
 }  // namespace
 
 Process::Process(const std::string& program, const Start& start) {
     std::vector<std::string> line{program};
     line.insert(line.end(), start.arguments.begin(), start.arguments.end());
-    std::vector<std::string> environment{inherited("PATH"), inherited("HOME")};
-    // What makes a sanitizer's finding end the program.
-    for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"})
-        if (std::getenv(name) != nullptr) environment.push_back(inherited(name));
-    for (const auto& [name, value] : start.environment)
+    auto variables = start.environment;
+    // The last three make a sanitizer's finding end the program.
+    for (const char* name : {"PATH", "HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"})
+        if (const char* value = std::getenv(name)) variables.emplace(name, value);
+    std::vector<std::string> environment;
+    for (const auto& [name, value] : variables)
         environment.push_back(name + "=" + value);
 
     const int in = file_with(start.input);
