@@ -12,6 +12,7 @@
 #include "digits_28.hpp"
 #include "plain_loop.hpp"
 #include "trama/learn/backend.hpp"
+#include "trama/learn/library.hpp"
 
 namespace trama::bench {
 namespace {
@@ -56,23 +57,14 @@ double with_index_select(const Tensors& tensors) {
            static_cast<double>(tensors.labels.size(0));
 }
 
-learn::Net perceptron() {
-    learn::Net net;
-    net.input = {784};
-    net.outputs = 10;
-    std::vector<core::Entry> entries;
-    const std::vector<std::int64_t> sizes{784, 64, 32, 10};
-    for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
-        if (i > 0) net.layers.push_back({.kind = learn::Layer::Kind::relu});
-        learn::Layer layer{.kind = learn::Layer::Kind::linear, .in = sizes[i], .out = sizes[i + 1]};
-        layer.name = "layers." + std::to_string(net.layers.size());
-        net.layers.push_back(layer);
-        entries.push_back({layer.name + ".weight", core::DType::f32, {layer.out, layer.in}, 0});
-        entries.push_back({layer.name + ".bias", core::DType::f32, {layer.out}, 0});
-    }
-    net.params = std::make_shared<const core::Layout>(std::move(entries));
-    net.buffers = std::make_shared<const core::Layout>();
-    return net;
+/// The net of a scheme's `mlp(784, 64, 32, 10)`.
+std::shared_ptr<const learn::Net> perceptron() {
+    learn::Library library;
+    learn::add_builtins(library);
+    core::List sizes;
+    for (const std::int64_t size : {784, 64, 32, 10})
+        sizes.push_back({size});
+    return library.net({"mlp", {}, {{"sizes", {std::move(sizes)}}}}).value();
 }
 
 double with_trama(learn::Backend& backend, const learn::Dataset& data, const learn::Net& net) {
@@ -103,7 +95,7 @@ struct Way {
     const char* name;
     std::function<double()> epoch;
     double loss = 0;
-    std::vector<double> rates;  ///< samples a CPU second, one per turn
+    std::vector<double> rates{};  ///< samples a CPU second, one per turn
 };
 
 struct Spread {
@@ -129,11 +121,11 @@ int run(int turns) {
     learn::Backend& backend = **loaded;
     const learn::Dataset data = digits_28();
     const Tensors tensors(data, data.train);
-    const learn::Net net = perceptron();
+    const auto net = perceptron();
     std::printf("%s; %s\n%d turns of one epoch, 784-64-32-10, Adam, batch %lld, one thread\n\n",
                 backend.fingerprint().c_str(), data.name.c_str(), turns, static_cast<long long>(batch));
 
-    std::vector<Way> ways{{"Trama", [&] { return with_trama(backend, data, net); }},
+    std::vector<Way> ways{{"Trama", [&] { return with_trama(backend, data, *net); }},
                           {"libtorch with DataLoader", [&] { return with_data_loader(tensors); }},
                           {"libtorch with index_select", [&] { return with_index_select(tensors); }}};
     for (int turn = -1; turn < turns; ++turn) {  // the first one warms up
