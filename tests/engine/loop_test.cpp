@@ -50,8 +50,8 @@ TEST_F(LoopTest, TheResultIsAnUpdateOfTheModelThatEntered) {
     const auto* update = outcome.results.at(0).value.update();
     ASSERT_NE(update, nullptr);
     EXPECT_EQ(update->base->params.floats()[0], 0);
-    const auto plain = done(b_.pipe({init(), b_.feedback(rounds(2), b_.f("test", model_, model_))}));
-    EXPECT_EQ(plain.results.at(0).value.type(), "Model");
+    const auto models = done(b_.pipe({init(), b_.feedback(rounds(2), b_.f("test", model_, model_))}));
+    EXPECT_EQ(models.results.at(0).value.type(), "Update") << "also where the body gives Models";
 }
 
 TEST_F(LoopTest, MetricsStartAfreshEachRoundAndGoOnAfterIt) {

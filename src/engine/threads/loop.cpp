@@ -68,13 +68,9 @@ void LoopProcess::leave() {
         auto metrics = model->metrics;
         metrics.insert(entering_metrics_.begin(),
                        entering_metrics_.end());  // those that the body does not write
-        if (value.update() != nullptr && base_) {
-            core::Update update{*model, base_};
-            update.result.metrics = std::move(metrics);
-            value = std::move(update);
-        } else if (metrics.size() != model->metrics.size()) {
-            value = with_metrics(value, std::move(metrics));
-        }
+        core::Update update{*model, base_};  // whatever the body gives, it came from the Model that entered
+        update.result.metrics = std::move(metrics);
+        value = std::move(update);
     }
     base_.reset();
     entering_metrics_.clear();
