@@ -41,11 +41,11 @@ class Expand : public testing::Test {
         EXPECT_TRUE(network) << network.error().message;
         return network ? std::move(*network) : Network{};
     }
-    static const Actor& at(const Network& network, const std::string& path) {
+    static const Actor& at(const Network& network, std::string_view path) {
         for (const auto& actor : network.actors) {
             if (actor.path == path) return actor;
         }
-        throw std::runtime_error("no actor " + path + " in\n" + print_text(network));
+        throw std::runtime_error("no actor " + std::string(path) + " in\n" + print_text(network));
     }
     static std::vector<std::string> paths(const Network& network) {
         std::vector<std::string> all;
