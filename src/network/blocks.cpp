@@ -209,15 +209,17 @@ Ends Copier::par(const Site& site, const Ends& in) {
 }
 
 Ends Copier::spread(const Site& site, const Ends& in) {
-    return fan_out(site, place(site), in.at(0), streams_of(site.node.out), arity_of(site.call.get()));
+    std::int64_t node = 0;
+    return fan_out(site, place(site), in.at(0), streams_of(site.node.out), arity_of(site.call.get()), node);
 }
 
 Ends Copier::fan_out(const Site& site, const std::string& path, const End& from, std::int64_t n,
-                     std::int64_t arity) {
+                     std::int64_t arity, std::int64_t& node) {
     Names names;
     names.next("broadcast");
     auto inside = site.scope;
     inside.path = path;
+    inside.copy.push_back(node++);
     inside.names = &names;
     const auto done = walk(*site.block.inner, {from}, inside);
     const auto id = add_block(Kind::broadcast, site, path + "/broadcast").id;
@@ -233,7 +235,7 @@ Ends Copier::fan_out(const Site& site, const std::string& path, const End& from,
             out.push_back({id, port});
             continue;
         }
-        const auto ends = fan_out(site, fmt::format("{}/[{}]", path, port), {id, port}, part, arity);
+        const auto ends = fan_out(site, fmt::format("{}/[{}]", path, port), {id, port}, part, arity, node);
         out.insert(out.end(), ends.begin(), ends.end());
     }
     return out;

@@ -72,9 +72,10 @@ class Copier {
     /// The same for a communication block, with the rule that it takes, if it takes one.
     Actor& add_block(Kind kind, const Site& site, std::string path);
     void join(const End& from, ActorId to, std::size_t port);
-    /// A k-ary tree that brings one end to n; the block's function stands before every node.
+    /// A k-ary tree that brings one end to n; the block's function stands before every node. Its copies are
+    /// numbered from `node` on, a node before those below it.
     Ends fan_out(const Site& site, const std::string& path, const End& from, std::int64_t n,
-                 std::int64_t arity);
+                 std::int64_t arity, std::int64_t& node);
     void connect_subscribers();
 
     Network& network_;
