@@ -88,6 +88,7 @@ std::vector<std::string> words_for(Takes takes, const std::vector<std::string>& 
 struct ExitCode {
     int code;
     std::string meaning;
+    std::string command = {};  ///< the only one that ends with it
 };
 const std::vector<ExitCode>& exit_codes();
 

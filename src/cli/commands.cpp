@@ -56,7 +56,7 @@ std::vector<std::string> words_for(Takes takes, const std::vector<std::string>& 
 const std::vector<ExitCode>& exit_codes() {
     static const std::vector<ExitCode> codes{
         {0, "done"},
-        {1, "`fmt --check` found a file that is not formatted"},
+        {1, "`fmt --check` found a file that is not formatted", "fmt"},
         {2, "wrong usage: the command line"},
         {3, "the scheme is wrong"},
         {4, "the scheme is right, but files or data are not"},

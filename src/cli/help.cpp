@@ -19,10 +19,10 @@ std::string paragraphs(const std::string& text, std::size_t width) {
     return report::wrap(text, width) + "\n";
 }
 
-std::string exit_code_section(std::size_t width) {
+std::string exit_code_section(std::size_t width, const std::string& of = {}) {
     Rows rows;
-    for (const auto& [code, meaning] : exit_codes())
-        rows.push_back({std::to_string(code), meaning});
+    for (const auto& [code, meaning, command] : exit_codes())
+        if (of.empty() || command.empty() || command == of) rows.push_back({std::to_string(code), meaning});
     return section("exit codes", rows, width);
 }
 
@@ -72,7 +72,7 @@ std::string help(const Command& command, std::size_t width) {
     rows.push_back({"--help", "this text"});
     out += section("options", rows, width);
     out += examples_section(command.examples);
-    return out + exit_code_section(width);
+    return out + exit_code_section(width, command.name);
 }
 
 std::string help(std::size_t width) {

@@ -62,7 +62,7 @@ std::string manual() {
     for (const Command& command : commands())
         if (!command.hidden) out += section(command);
     out += ".SH EXIT STATUS\n";
-    for (const auto& [code, meaning] : exit_codes())
+    for (const auto& [code, meaning, command] : exit_codes())
         out += term(std::to_string(code), meaning);
     out += ".SH ENVIRONMENT\n";
     out += term("NO_COLOR", "when set and not empty, no colours");

@@ -259,6 +259,25 @@ TEST_F(RunTest, TestEvaluatesAgain) {
     EXPECT_EQ(at({"runs/scheme-1", "digits("}).code, 3);
 }
 
+TEST_F(RunTest, WarnsOfTheReferenceBlas) {
+    // Debian keeps it beside OpenBLAS, in a folder of its own.
+    fs::path reference;
+    for (const auto& entry : fs::directory_iterator("/usr/lib"))
+        if (fs::exists(entry.path() / "blas/libblas.so.3")) reference = entry.path() / "blas";
+    if (reference.empty()) GTEST_SKIP() << "no reference BLAS here";
+    const auto with = [&](std::map<std::string, std::string> environment) {
+        return trama(Start{.arguments = {"run", "--quiet", "-"},
+                           .input = small_scheme(),
+                           .environment = std::move(environment),
+                           .folder = folder.path()});
+    };
+    const auto slow = with({{"LD_LIBRARY_PATH", reference.string()}});
+    EXPECT_EQ(slow.code, 0);
+    EXPECT_THAT(slow.err, HasSubstr("warning: libtorch runs on the reference BLAS"));
+    EXPECT_THAT(slow.err, HasSubstr("install libopenblas0-pthread"));
+    EXPECT_THAT(with({}).err, Not(HasSubstr("reference BLAS")));
+}
+
 TEST_F(RunTest, LogLevels) {
     const auto ended = run({"--log-level", "debug"});
     EXPECT_EQ(ended.code, 0);
