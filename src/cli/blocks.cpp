@@ -6,7 +6,7 @@
 #include "cli/command.hpp"
 #include "cli/reference.hpp"
 #include "cli/scheme.hpp"
-#include "trama/core/nearest.hpp"
+#include "trama/core/words.hpp"
 #include "trama/report/terminal.hpp"
 #include "trama/report/text.hpp"
 

@@ -11,7 +11,7 @@
 #include "cli/help.hpp"
 #include "cli/parse.hpp"
 #include "cli/scheme.hpp"
-#include "trama/core/nearest.hpp"
+#include "trama/core/words.hpp"
 #include "trama/learn/backend.hpp"
 #include "trama/report/terminal.hpp"
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "cli/help.hpp"
-#include "trama/core/nearest.hpp"
+#include "trama/core/words.hpp"
 
 namespace trama::cli {
 namespace {

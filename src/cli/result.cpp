@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "trama/core/words.hpp"
 #include "trama/report/metrics.hpp"
 #include "trama/report/text.hpp"
 
@@ -17,7 +18,7 @@ std::string metrics_line(const core::Metrics& metrics) {
 
 std::string describe(const run::Report& report) {
     std::vector<std::vector<std::string>> rows;
-    const std::string rounds = report::plural(static_cast<std::uint64_t>(report.rounds), "round");
+    const std::string rounds = core::counted(report.rounds, "round");
     rows.push_back({"result", report.metrics.empty() ? "nothing was measured: `>> test(data)` measures"
                                                      : metrics_line(report.metrics)});
     rows.push_back({"time", fmt::format("{}{} in {}", report.interrupted ? "interrupted after " : "", rounds,
@@ -25,7 +26,8 @@ std::string describe(const run::Report& report) {
     if (!report.folder.empty()) rows.push_back({"folder", report.folder.string()});
     if (report.hashes.size() == 1)
         rows.push_back({"model", fmt::format("sha256 {}", report.hashes.front().substr(0, 16))});
-    if (report.hashes.size() > 1) rows.push_back({"models", report::plural(report.hashes.size(), "model")});
+    if (report.hashes.size() > 1)
+        rows.push_back({"models", core::counted(std::ssize(report.hashes), "model")});
     if (report.hashes.empty()) rows.push_back({"model", "none: no round was completed"});
     std::string out = report::table(rows, 1000);
     return out;

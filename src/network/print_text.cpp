@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
 #include "network/show.hpp"
+#include "trama/core/words.hpp"
 
 namespace trama::network {
 namespace {
@@ -68,18 +70,17 @@ std::string conditions(const Loop& loop) {
 }
 
 std::string print_text(const Network& network) {
-    const auto counted = [](std::size_t n, std::string_view what) {
-        return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
-    };
-    auto text =
-        fmt::format("network {}: {}, {}, {}\n", network.name, counted(network.actors.size(), "actor"),
-                    counted(network.channels.size(), "channel"), counted(network.loops.size(), "feedback"));
+    auto text = fmt::format("network {}: {}, {}, {}\n", network.name,
+                            core::counted(std::ssize(network.actors), "actor"),
+                            core::counted(std::ssize(network.channels), "channel"),
+                            core::counted(std::ssize(network.loops), "feedback"));
     if (!network.loops.empty()) text += "\nfeedbacks\n";
     for (const auto& loop : network.loops) {
-        text += fmt::format(
-            "  {}  {}  {}{}{}\n", loop.path, conditions(loop), counted(loop.streams.size(), "stream"),
-            loop.asynchronous ? fmt::format("  asynchronous, {} in flight", loop.inflight) : "",
-            loop.control ? "  one decision for all" : "");
+        text +=
+            fmt::format("  {}  {}  {}{}{}\n", loop.path, conditions(loop),
+                        core::counted(std::ssize(loop.streams), "stream"),
+                        loop.asynchronous ? fmt::format("  asynchronous, {} in flight", loop.inflight) : "",
+                        loop.control ? "  one decision for all" : "");
     }
     std::size_t width = 0;
     for (const auto& actor : network.actors)

@@ -41,10 +41,4 @@ std::string share(double value) {
     return fmt::format("{:.1f} %", value * 100);
 }
 
-std::string plural(std::uint64_t count, std::string_view one, std::string_view many) {
-    if (count == 1) return fmt::format("1 {}", one);
-    if (many.empty()) return fmt::format("{} {}s", count, one);
-    return fmt::format("{} {}", count, many);
-}
-
 }  // namespace trama::report

@@ -80,11 +80,5 @@ TEST(Numbers, MetricsKeepWhatMatters) {
     EXPECT_EQ(number(-std::numeric_limits<double>::infinity()), "-inf");
 }
 
-TEST(Numbers, Plurals) {
-    EXPECT_EQ(plural(1, "round"), "1 round");
-    EXPECT_EQ(plural(0, "round"), "0 rounds");
-    EXPECT_EQ(plural(2, "loss", "losses"), "2 losses");
-}
-
 }  // namespace
 }  // namespace trama::report

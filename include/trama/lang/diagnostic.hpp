@@ -10,6 +10,7 @@
 namespace trama::lang {
 
 enum class Severity { error, warning, note };
+std::string_view to_text(Severity severity);
 
 /// A second place that explains a finding: the other width of a clash, the definition a call comes from.
 struct Related {

@@ -108,10 +108,11 @@ Elaborator::Slots Elaborator::assign(const Signature& signature, const Use& use,
         if (position >= parameters.size()) {
             bound.ok = false;
             const auto count = static_cast<std::int64_t>(parameters.size());
-            findings_.error("T0207", {join(argument.span, arguments.back().span), scope->expansion},
-                            name + " takes " +
-                                (count == 0 ? "no arguments" : "no more than " + counted(count, "argument")),
-                            count == 0 ? "" : "they are " + alternatives(names_of(signature), "and"));
+            findings_.error(
+                "T0207", {join(argument.span, arguments.back().span), scope->expansion},
+                name + " takes " +
+                    (count == 0 ? "no arguments" : "no more than " + core::counted(count, "argument")),
+                count == 0 ? "" : "they are " + alternatives(names_of(signature), "and"));
             break;
         }
         slots[position].push_back(&argument);
@@ -214,8 +215,9 @@ Value Elaborator::argument(const Signature& signature, const Parameter& paramete
     if (!whole) return {};
     if (static_cast<std::int64_t>(list.size()) < parameter.at_least) {
         findings_.error("T0201", {join(given.front()->span, given.back()->span), scope->expansion},
-                        of(parameter, signature) + " takes at least " + counted(parameter.at_least, "value") +
-                            ", not " + std::to_string(list.size()),
+                        of(parameter, signature) + " takes at least " +
+                            core::counted(parameter.at_least, "value") + ", not " +
+                            std::to_string(list.size()),
                         parameter.doc);
         return {};
     }

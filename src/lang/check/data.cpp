@@ -124,7 +124,7 @@ class Data {
                    "samples of " + std::to_string(has) + " numbers" + shape);
         } else if (a->classes > 0 && b->classes > 0 && a->classes != b->classes) {
             report("T0606",
-                   "this net has " + counted(a->classes, "output") + ", but the data have " +
+                   "this net has " + core::counted(a->classes, "output") + ", but the data have " +
                        std::to_string(b->classes) + " classes",
                    "it must have one output for each class", std::to_string(b->classes) + " classes");
         }

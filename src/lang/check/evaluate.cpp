@@ -165,7 +165,7 @@ Value Elaborator::element(const ast::Index& index, const ScopePtr& scope, const 
         return {};
     }
     if (*at < 0 || static_cast<std::uint64_t>(*at) >= elements->size()) {
-        const std::string size = counted(static_cast<std::int64_t>(elements->size()), "element");
+        const std::string size = core::counted(static_cast<std::int64_t>(elements->size()), "element");
         findings_.error(
             "T0212", where, "the list has " + size + ", none at " + std::to_string(*at),
             elements->empty() ? "" : "they count from 0 to " + std::to_string(elements->size() - 1));

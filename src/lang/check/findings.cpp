@@ -64,8 +64,4 @@ std::string alternatives(const std::vector<std::string>& names, const std::strin
     return text;
 }
 
-std::string counted(std::int64_t number, const std::string& noun) {
-    return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
-}
-
 }  // namespace trama::lang

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "lang/check/place.hpp"
-#include "trama/core/nearest.hpp"
+#include "trama/core/words.hpp"
 #include "trama/lang/diagnostic.hpp"
 
 namespace trama::lang {
@@ -59,7 +59,5 @@ class Findings {
 std::string did_you_mean(const std::string& text, const std::vector<std::string>& names);
 /// "`a`, `b` or `c`"; with an other word than "or": "`a`, `b` and `c`".
 std::string alternatives(const std::vector<std::string>& names, const std::string& word = "or");
-/// "1 stream", "4 streams".
-std::string counted(std::int64_t number, const std::string& noun);
 
 }  // namespace trama::lang

@@ -130,7 +130,7 @@ class Fit {
         if (!why.empty()) {
             findings_.error("T0312", where,
                             ticked(written({std::make_shared<const core::Call>(call)}, registry_, false)) +
-                                " " + why + ", and here are " + counted(width, "stream"));
+                                " " + why + ", and here are " + core::counted(width, "stream"));
         }
         for (const core::Argument& inner : call.arguments) {
             const auto* list = inner.value.as<core::List>();
@@ -261,7 +261,7 @@ class Fit {
             if (condition != nullptr && condition->fold == "stream" && condition->stream >= width) {
                 findings_.error("T0205", where,
                                 "there is no stream " + std::to_string(condition->stream) + " among " +
-                                    counted(width, "stream"),
+                                    core::counted(width, "stream"),
                                 "streams count from 0");
             }
         }

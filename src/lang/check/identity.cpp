@@ -69,20 +69,21 @@ void check_parts(Tree& root, const Registry& registry, Findings& findings) {
             const Signature* signature = call == nullptr ? nullptr : registry.find(call->function);
             if (signature == nullptr || signature->sort != "data") continue;
             const Where where = here.numbers.empty() ? function_place(tree, block) : here.numbers.back();
-            // The copies of one function share the parts among them. Who says `part: own` where others take it for
-            // granted may be other people: the test parts of eight need not be those that four train on.
+            // The copies of one function share the parts among them. Who says `part: own` where others take
+            // it for granted may be other people: the test parts of eight need not be those that four train
+            // on.
             const std::string set = core::to_text(*call);
             auto [cut, fresh] = cuts.emplace(set + " " + block.signature->name, Cut{here.shape, where});
             if ((fresh || cut->second.shape == here.shape) && !block.was_given("part"))
                 std::tie(cut, fresh) = cuts.emplace(set, Cut{here.shape, where});
             if (fresh || cut->second.shape == here.shape) continue;
             const std::string data = call->name.empty() ? "this data set" : "`" + call->name + "`";
-            auto& finding =
-                findings.error("T0509", where,
-                               data + " is cut for " + text(here.shape) + " here, and for " +
-                                   text(cut->second.shape) + " elsewhere",
-                               "use the same copies, or say with `parts:` how many parts there are, or with `part: all` that "
-                               "each has all samples");
+            auto& finding = findings.error("T0509", where,
+                                           data + " is cut for " + text(here.shape) + " here, and for " +
+                                               text(cut->second.shape) + " elsewhere",
+                                           "use the same copies, or say with `parts:` how many parts there "
+                                           "are, or with `part: all` that "
+                                           "each has all samples");
             finding.related.push_back({cut->second.where.span, text(cut->second.shape)});
         }
     });

@@ -180,8 +180,10 @@ void Inference::body(Tree& tree, BlockTree& block, Types::Variables& variables) 
         finding.related.push_back({block.function, "this takes " + in_text});
         if (clash == Clash::width) {
             const auto& widths = types_.width_clash();
-            finding.related.push_back({widths.given_at.span, counted(widths.given, "stream") + " here"});
-            finding.related.push_back({widths.asked_at.span, counted(widths.asked, "stream") + " here"});
+            finding.related.push_back(
+                {widths.given_at.span, core::counted(widths.given, "stream") + " here"});
+            finding.related.push_back(
+                {widths.asked_at.span, core::counted(widths.asked, "stream") + " here"});
         } else if (clash == Clash::bundle) {
             finding.hint = "merge the streams at its end, for example with `reduce`";
         }
@@ -208,7 +210,7 @@ Inference::Ty Inference::copies(Tree& tree, CopiesTree& copies, const Input& inp
             inner = types_.inner(input.type);
             width = types_.width(0, count_at);  // not known, in silence
         } else if (clash != Clash::none) {
-            const std::string asked = "a bundle of " + counted(copies.count, "stream");
+            const std::string asked = "a bundle of " + core::counted(copies.count, "stream");
             mismatch(clash, name, tree.where, given, asked, input);
             inner = input.type;
             fits = false;
@@ -287,12 +289,15 @@ void Inference::check_edges() {
 void Inference::width_clash(const Where& where) {
     const auto& clash = types_.width_clash();
     auto& finding = findings_.error(
-        "T0302", where, counted(clash.given, "stream") + " cannot flow into " + std::to_string(clash.asked));
-    finding.related.push_back({clash.given_at.span, counted(clash.given, "stream") + " because of this"});
+        "T0302", where,
+        core::counted(clash.given, "stream") + " cannot flow into " + std::to_string(clash.asked));
+    finding.related.push_back(
+        {clash.given_at.span, core::counted(clash.given, "stream") + " because of this"});
     const bool same =
         clash.asked_at.span.source == where.span.source && clash.asked_at.span.begin == where.span.begin;
     if (!same)
-        finding.related.push_back({clash.asked_at.span, counted(clash.asked, "stream") + " because of this"});
+        finding.related.push_back(
+            {clash.asked_at.span, core::counted(clash.asked, "stream") + " because of this"});
 }
 
 void Inference::mismatch(Clash clash, const std::string& name, const Where& where, const std::string& given,

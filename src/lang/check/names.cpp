@@ -189,7 +189,7 @@ Value Elaborator::expand(Definition& definition, const Use& use, const ScopePtr&
         } else if (position >= names.size()) {
             findings_
                 .error("T0207", where,
-                       name + " takes " + counted(static_cast<std::int64_t>(names.size()), "argument"))
+                       name + " takes " + core::counted(static_cast<std::int64_t>(names.size()), "argument"))
                 .related.push_back({definition.name.span, "defined here"});
             break;
         } else {

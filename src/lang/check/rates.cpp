@@ -143,7 +143,8 @@ class Rates {
                                         at.name() + " waits for a token of every stream, but " +
                                             sender.name() + " sends each token to one of them only");
         finding.related.push_back(
-            {sender.where().span, "one of " + counted(width_of(sender.tree->out), "stream") + " gets it"});
+            {sender.where().span,
+             "one of " + core::counted(width_of(sender.tree->out), "stream") + " gets it"});
         const std::string merges = names([](const Signature& s) { return s.rate == Rate::any_of_n; });
         if (!merges.empty())
             finding.hint = "merge the streams with " + merges + ", or send each token to all";

@@ -156,7 +156,8 @@ TreePtr Elaborator::copies(const ast::Distribute& distribute, const ScopePtr& sc
         if (known && made.side_by_side) {
             findings_
                 .error("T0310", at, "programs side by side are not copied", "nest them: `[| [| a, b |] |]^n`")
-                .related.push_back({distribute.brackets, counted(made.count, "program") + " side by side"});
+                .related.push_back(
+                    {distribute.brackets, core::counted(made.count, "program") + " side by side"});
             known = false;
         }
         made.count = known ? count : 0;

@@ -11,17 +11,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string_view name(Severity severity) {
-    switch (severity) {
-        case Severity::error:
-            return "error";
-        case Severity::warning:
-            return "warning";
-        default:
-            return "note";
-    }
-}
-
 /// Where a span lies: file, line, column, end. A span that is nowhere gives nulls.
 void put_place(Json& json, const Span& span) {
     if (!span.source) {
@@ -37,6 +26,17 @@ void put_place(Json& json, const Span& span) {
 }
 
 }  // namespace
+
+std::string_view to_text(Severity severity) {
+    switch (severity) {
+        case Severity::error:
+            return "error";
+        case Severity::warning:
+            return "warning";
+        default:
+            return "note";
+    }
+}
 
 const std::vector<Explanation>& explanations() {
     static const std::vector<Explanation> all = [] {
@@ -66,7 +66,7 @@ std::string to_json(const std::vector<Diagnostic>& diagnostics) {
     for (const Diagnostic& finding : diagnostics) {
         Json json;
         json["code"] = finding.code;
-        json["severity"] = name(finding.severity);
+        json["severity"] = to_text(finding.severity);
         put_place(json, finding.span);
         json["message"] = finding.message;
         json["hint"] = finding.hint.empty() ? Json(nullptr) : Json(finding.hint);

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "lang/syntax/snippet.hpp"
+#include "trama/core/words.hpp"
 #include "trama/lang/diagnostic.hpp"
 
 // How findings look:
@@ -15,17 +16,6 @@
 namespace trama::lang {
 namespace {
 
-std::string_view word(Severity severity) {
-    switch (severity) {
-        case Severity::error:
-            return "error";
-        case Severity::warning:
-            return "warning";
-        default:
-            return "note";
-    }
-}
-
 /// Text of several lines: those after the first stand under its beginning.
 std::string indented(const std::string& text, std::size_t columns) {
     std::string out;
@@ -36,14 +26,10 @@ std::string indented(const std::string& text, std::size_t columns) {
     return out;
 }
 
-std::string counted(std::size_t count, std::string_view noun) {
-    return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
-}
-
 }  // namespace
 
 std::string render(const Diagnostic& diagnostic, const RenderOptions& options) {
-    std::string title(word(diagnostic.severity));
+    std::string title(to_text(diagnostic.severity));
     if (!diagnostic.code.empty()) title += "[" + diagnostic.code + "]";
     const std::string message = indented(shown_message(diagnostic.message, options.utf8), title.size() + 2);
     std::string out =
@@ -77,7 +63,9 @@ std::string render(const std::vector<Diagnostic>& diagnostics, const RenderOptio
     std::string total;
     for (const Severity severity : {Severity::error, Severity::warning, Severity::note}) {
         const std::size_t count = counts[static_cast<std::size_t>(severity)];
-        if (count > 0) total += (total.empty() ? "" : ", ") + counted(count, word(severity));
+        if (count > 0)
+            total += (total.empty() ? "" : ", ") +
+                     core::counted(static_cast<std::int64_t>(count), to_text(severity));
     }
     return total.empty() ? out : out + total + "\n";
 }

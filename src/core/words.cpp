@@ -1,4 +1,4 @@
-#include "trama/core/nearest.hpp"
+#include "trama/core/words.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -50,6 +50,10 @@ std::string nearest(std::string_view text, const std::vector<std::string>& names
         }
     }
     return best;
+}
+
+std::string counted(std::int64_t number, std::string_view noun) {
+    return std::to_string(number) + " " + std::string(noun) + (number == 1 ? "" : "s");
 }
 
 }  // namespace trama::core
