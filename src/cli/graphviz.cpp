@@ -26,7 +26,7 @@ using File = std::unique_ptr<std::FILE, Close>;
 std::string read_all(std::FILE* file) {
     std::string text;
     std::array<char, 65536> buffer;
-    std::rewind(file);
+    if (std::fseek(file, 0, SEEK_SET) != 0) return text;
     while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), file))
         text.append(buffer.data(), got);
     return text;
@@ -40,10 +40,9 @@ core::Result<std::string> draw_svg(const std::string& dot) {
     const File out(std::tmpfile());
     const File messages(std::tmpfile());
     if (!in || !out || !messages || std::fwrite(dot.data(), 1, dot.size(), in.get()) != dot.size() ||
-        std::fflush(in.get()) != 0)
+        std::fseek(in.get(), 0, SEEK_SET) != 0)
         return core::fail(ErrorKind::data,
                           fmt::format("cannot write a temporary file: {}", std::strerror(errno)));
-    std::rewind(in.get());
 
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);

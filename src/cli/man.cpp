@@ -56,7 +56,7 @@ std::string manual() {
     std::string out = fmt::format(
         ".TH TRAMA 1 \"\" \"trama {}\" \"User Commands\"\n.SH NAME\ntrama \\- decentralised machine learning "
         "from a scheme\n",
-        kVersion);
+        version);
     out += ".SH SYNOPSIS\n.B trama\n.I COMMAND\n[OPTIONS] ...\n.SH DESCRIPTION\n" + roff(tagline()) +
            "\n.SH COMMANDS\n";
     for (const Command& command : commands())

@@ -21,7 +21,7 @@ std::string dotted(int number, int major, int minor) {
 
 int run_version(const Arguments& arguments) {
     std::vector<std::vector<std::string>> rows{
-        {"trama", kVersion},
+        {"trama", version},
 #ifdef __clang__
         {"compiler", "clang " __clang_version__},
 #else

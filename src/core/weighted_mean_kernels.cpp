@@ -64,6 +64,7 @@ TRAMA_INLINE void round(const double* sums, double total, float* __restrict out,
 
 // The loops above are inlined into a struct of functions per instruction set, which the compiler vectorises
 // for it. (target_clones would do the same, but its resolvers run before the sanitizers are ready.)
+// NOLINTBEGIN(bugprone-macro-parentheses): an attribute cannot stand in parentheses.
 #define TRAMA_VARIANT(Name, attribute, test)                                                               \
     struct Name {                                                                                          \
         static bool supported() {                                                                          \
@@ -80,6 +81,7 @@ TRAMA_INLINE void round(const double* sums, double total, float* __restrict out,
             round(sums, total, out, count);                                                                \
         }                                                                                                  \
     };
+// NOLINTEND(bugprone-macro-parentheses)
 
 TRAMA_VARIANT(Baseline, , true)
 #if defined(__x86_64__)

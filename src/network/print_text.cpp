@@ -51,7 +51,7 @@ std::string port_name(const Actor& actor, std::size_t port, bool out) {
 }
 
 std::string does(const Actor& actor) {
-    const auto kind = std::string(to_text(actor.kind));
+    std::string kind(to_text(actor.kind));
     if (actor.kind == Kind::function) return core::to_text(*actor.call);
     if (actor.kind == Kind::join || actor.kind == Kind::loop || actor.kind == Kind::control) return kind;
     if (actor.block) return core::to_text(*actor.block);

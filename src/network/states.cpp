@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <ranges>
 #include <vector>
 
 #include "network/passes.hpp"
@@ -20,8 +21,8 @@ class StreamFinder {
             path.pop_back();
             if (visited_[at.id] == walk_) continue;
             visited_[at.id] = walk_;
-            for (auto id = at.outputs.rbegin(); id != at.outputs.rend(); ++id) {
-                const auto& channel = network_.channels[*id];
+            for (const auto id : at.outputs | std::views::reverse) {
+                const auto& channel = network_.channels[id];
                 const auto& to = network_.actors[channel.to];
                 if (channel.newest) continue;
                 if (to.kind == Kind::control) {

@@ -92,7 +92,7 @@ core::Result<fs::path> claim_next(const fs::path& parent, const std::string& sch
     fs::create_directories(parent, failed);
     if (failed) return cannot_make(parent, failed.message());
     for (std::size_t n = next_number(parent, scheme + "-");; ++n) {
-        const fs::path folder = parent / fmt::format("{}-{}", scheme, n);
+        fs::path folder = parent / fmt::format("{}-{}", scheme, n);
         // mkdir is the claim: it succeeds for one of those who try.
         if (::mkdir(folder.c_str(), 0777) == 0) return folder;
         if (errno != EEXIST) return cannot_make(folder, std::strerror(errno));

@@ -80,7 +80,7 @@ core::Result<void> write_config(const std::filesystem::path& folder, const Confi
     Json json{
         {"format", folder_format},
         {"format_version", folder_version},
-        {"trama", kVersion},
+        {"trama", version},
         {"compiler", __VERSION__},
         {"fingerprint", config.fingerprint},
         {"started", fmt::format("{:%Y-%m-%dT%H:%M:%S}Z",

@@ -1,11 +1,10 @@
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 
 #include "../support/same_tree.hpp"
+#include "require.hpp"
 #include "trama/lang/ast.hpp"
 
 // Any bytes parse, and what is reported renders; what parses without errors formats, to the same tree and
@@ -14,12 +13,7 @@
 namespace {
 
 using namespace trama;
-
-void require(bool holds, const char* what, const std::string& text) {
-    if (holds) return;
-    std::fprintf(stderr, "%s:\n%s\n", what, text.c_str());
-    std::abort();
-}
+using fuzz::require;
 
 lang::SourcePtr source(std::string text) {
     return std::make_shared<const lang::Source>("fuzz.trama", std::move(text));

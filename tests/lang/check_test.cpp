@@ -226,6 +226,14 @@ TEST_F(CheckTest, constants_that_double_are_limited_too) {
     EXPECT_TRUE(found == "T0802" || found == "T0803" || found == "T0211") << found;
 }
 
+TEST_F(CheckTest, brackets_with_nothing_in_them_have_one_finding) {
+    for (const char* copies : {"[| |]", "[| |]^4", "[| # client |]^4\n |]^4"}) {
+        const std::string text =
+            client + "scheme = init(net) >> broadcast >> " + copies + " >> reduce(fedavg)";
+        EXPECT_EQ(codes(text), "T0033") << text;
+    }
+}
+
 TEST_F(CheckTest, data_errors_are_marked_as_such) {
     const auto found =
         check("scheme = init(mlp(64, 10)) >> test(csv(file: \"nowhere.csv\", label: \"x\"))").diagnostics;

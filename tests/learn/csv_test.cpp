@@ -69,6 +69,14 @@ TEST(Csv, NoHeaderIntegersAreClassesInTheOrderOfNumbers) {
     EXPECT_EQ(rows(**data), (std::multiset<std::vector<float>>{{0.5, 1, 2}, {1.5, 2, 1}, {2.5, 3, 0}}));
 }
 
+TEST(Csv, IntegersBeyondAnyNumberAreWords) {
+    CsvFolder folder;
+    const std::string nines(400, '9'), eights(401, '8');
+    auto data = folder.read("1," + nines + "\n2," + eights + "\n3,7\n");
+    ASSERT_TRUE(data) << data.error().message;
+    EXPECT_THAT((*data)->class_names, ElementsAre("7", eights, nines)) << "in the order of texts";
+}
+
 TEST(Csv, RealsAreTargets) {
     CsvFolder folder;
     auto data = folder.read("a,b,y\n1,2,0.5\n3,4,1e1\n5,6,-2\n7,8,+3\n");

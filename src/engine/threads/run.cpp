@@ -1,6 +1,7 @@
 #include "engine/threads/run.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <stdexcept>
 #include <utility>
 
@@ -157,8 +158,8 @@ void Run::collect(ActorId start, std::vector<bool>& seen, std::vector<core::Toke
                 continue;
             }
         }
-        for (auto id = actor.inputs.rbegin(); id != actor.inputs.rend(); ++id) {
-            const auto& channel = network_.channels[*id];
+        for (const auto id : actor.inputs | std::views::reverse) {
+            const auto& channel = network_.channels[id];
             if (!channel.back_edge) path.push_back(channel.from);
         }
     }

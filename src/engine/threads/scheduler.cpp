@@ -8,13 +8,26 @@ namespace trama::engine::threads {
 
 using oneapi::tbb::global_control;
 
-// The caller of `run` waits outside of the arena: with a thread for each slot there is one more.
-Scheduler::Scheduler(unsigned slots)
-    : slots_(slots),
-      threads_(global_control::max_allowed_parallelism, slots + 1),
-      arena_(static_cast<int>(slots), 0) {}
+namespace {
 
-Scheduler::~Scheduler() = default;
+// The first arena of a process reads oneTBB's list of limits without that list's lock (2021.8,
+// calc_workers_soft_limit). With runs side by side, none of them may set or lift its limit meanwhile.
+std::mutex setting_up;
+
+}  // namespace
+
+Scheduler::Scheduler(unsigned slots) : slots_(slots) {
+    const std::lock_guard lock(setting_up);
+    // The caller of `run` waits outside of the arena: with a thread for each slot there is one more.
+    threads_.emplace(global_control::max_allowed_parallelism, slots + 1);
+    arena_.initialize(static_cast<int>(slots), 0);
+}
+
+Scheduler::~Scheduler() {
+    const std::lock_guard lock(setting_up);
+    arena_.terminate();
+    threads_.reset();
+}
 
 void Scheduler::push(Process& process) {
     bool open = false;

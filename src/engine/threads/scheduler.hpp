@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <queue>
 #include <vector>
 
@@ -40,7 +41,7 @@ class Scheduler {
     void open_slot();
 
     const unsigned slots_;
-    oneapi::tbb::global_control threads_;
+    std::optional<oneapi::tbb::global_control> threads_;
     oneapi::tbb::task_arena arena_;
     std::mutex mutex_;
     std::condition_variable idle_;

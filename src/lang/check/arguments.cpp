@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "lang/check/elaborate.hpp"
@@ -254,9 +255,9 @@ std::optional<PerCopy> Elaborator::per_copy(const Signature& signature, const Pa
     for (std::int64_t at = 0; whole && at < total; ++at) {
         std::string copy;
         std::int64_t rest = at;
-        for (auto index = indices.rbegin(); index != indices.rend(); ++index) {
-            values_[*index] = rest % (*index)->count;
-            rest /= (*index)->count;
+        for (const IndexVariable* index : indices | std::views::reverse) {
+            values_[index] = rest % index->count;
+            rest /= index->count;
         }
         const std::size_t before = findings_.errors();
         Value value;

@@ -181,6 +181,7 @@ TreePtr Elaborator::copies(const ast::Distribute& distribute, const ScopePtr& sc
     }
     for (const ast::ExprPtr& branch : distribute.branches)
         made.branches.push_back(scheme_of(branch, inside));
+    if (made.branches.empty()) made.branches.push_back(broken(where));  // the parser has said so
     return make(std::move(made), where);
 }
 

@@ -205,7 +205,6 @@ void Parser::nameless() {
                                      : "every statement binds a name: `scheme = ...`");
         }
     } else if (!panic_) {
-        std::string hint;
         const bool closer = first.kind == Tok::right_paren || first.kind == Tok::right_brace ||
                             first.kind == Tok::right_bracket || first.kind == Tok::right_distribute;
         if (closer) {

@@ -177,9 +177,9 @@ void Printer::call(const ast::Call& node, std::size_t indent, std::size_t tail) 
     put(node.function.text);
     const std::string arguments = flat_arguments(node);
     const std::size_t behind = node.body ? 2 : tail;
-    if (!arguments_break(node) && column_ + shown_width(arguments) + behind <= page) {
-        put(arguments);
-    } else if (node.arguments.empty() && !comments_.inside(&node.arguments_span).any) {
+    const bool fits = !arguments_break(node) && column_ + shown_width(arguments) + behind <= page;
+    const bool nothing_to_break = node.arguments.empty() && !comments_.inside(&node.arguments_span).any;
+    if (fits || nothing_to_break) {
         put(arguments);
     } else {
         open(node.arguments_span, "(");

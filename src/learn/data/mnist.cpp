@@ -9,7 +9,7 @@ namespace trama::learn {
 namespace {
 
 void add(Library& library, const std::string& name, std::string doc, std::string paper,
-         std::vector<std::string> class_names) {
+         const std::vector<std::string>& class_names) {
     library.add_data(
         Describe(name, "data")
             .in("Data")

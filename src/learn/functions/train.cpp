@@ -72,12 +72,12 @@ class Train final : public Function {
                 fmt::format("lower the learning rate (now {}), or go on regardless with `on_nan: continue`",
                             task.lr)));
         }
-        return update_of(context, input, std::move(start_from), std::move(*trained), samples, started);
+        return update_of(context, input, start_from, std::move(*trained), samples, started);
     }
 
   private:
     static core::Value update_of(const Context& context, const core::Value& input,
-                                 std::shared_ptr<const core::Model> start_from, Trained&& trained,
+                                 const std::shared_ptr<const core::Model>& start_from, Trained&& trained,
                                  std::int64_t samples, measure::Clock::time_point started) {
         core::Metrics measured{{"train_loss", {trained.loss, trained.samples}}};
         context.observer.measured({context.actor.path, context.round}, measured,
@@ -89,7 +89,7 @@ class Train final : public Function {
         update.result.weight = static_cast<double>(samples);
         update.result.metrics.insert_or_assign("train_loss", measured["train_loss"]);
         // Training twice in a row makes one update: its delta counts from where the first began.
-        update.base = input.update() != nullptr ? input.update()->base : std::move(start_from);
+        update.base = input.update() != nullptr ? input.update()->base : start_from;
         return update;
     }
 

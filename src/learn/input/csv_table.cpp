@@ -28,10 +28,11 @@ std::optional<double> number(std::string_view text) {
     return value;
 }
 
+/// An integer that `number` can read, too: not one beyond the range of a double.
 bool is_integer(std::string_view text) {
+    const bool readable = number(text).has_value();
     if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
-    return !text.empty() &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return readable && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 /// Continuation bytes follow where they must; overlong forms are not looked for.

@@ -18,7 +18,7 @@ namespace trama::learn {
 
 namespace {
 
-constexpr std::size_t chunk = 256 * 1024;
+constexpr std::size_t chunk = std::size_t{256} << 10;
 constexpr std::size_t at_once = std::size_t{1} << 30;  // zlib counts in 32 bits
 
 }  // namespace

@@ -31,8 +31,8 @@ double at(const core::Constant& value, std::int64_t done) {
         return end + (start - end) * ((1.0 + core::cos(pi * share)) / 2.0);
     }
     if (name == "step") {
-        return real(*call, "start") *
-               core::pow(real(*call, "by"), static_cast<double>(done / integer(*call, "every")));
+        const std::int64_t steps = done / integer(*call, "every");
+        return real(*call, "start") * core::pow(real(*call, "by"), static_cast<double>(steps));
     }
     if (name == "exponential_decay") {
         return real(*call, "start") * core::pow(real(*call, "by"), static_cast<double>(done));
