@@ -90,3 +90,28 @@ build() {
         ninja -C "$dir" -j "$(jobs)" "$@" >&2
     fi
 }
+
+# bench_arguments <usage> [--no-install] [argument]...: sets `install` and `arguments`, what the benchmark gets.
+bench_arguments() {
+    local usage=$1
+    shift
+    install=yes
+    case ${1-} in
+    -h | --help)
+        printf '%s\n' "$usage"
+        exit 0
+        ;;
+    --no-install)
+        install=no
+        shift
+        ;;
+    esac
+    arguments=("$@")
+}
+
+# bench_build <name>: the program bench_<name> in the release build.
+bench_build() {
+    need_packages "$install" build bench
+    configure release -DTRAMA_BENCH=ON
+    build release "bench_$1"
+}
