@@ -33,15 +33,18 @@ std::string describe(const run::Report& report) {
     return out;
 }
 
-std::string describe_next(const run::Report& report, const std::string& file, const lang::Scheme& scheme) {
+std::string describe_next(const run::Report& report, const std::string& program, const std::string& file,
+                          const lang::Scheme& scheme) {
     if (report.folder.empty() || report.models.empty()) return {};
     const std::string path = file == "-" ? (report.folder / "scheme.trama").string() : file;
     std::vector<std::vector<std::string>> rows{
-        {fmt::format("trama test {}", report.folder.string()), "the model again, on its data or on others"},
-        {fmt::format("trama show --svg --out scheme.svg {}", path), "a picture of the scheme"}};
+        {fmt::format("{} test {}", program, report.folder.string()),
+         "the model again, on its data or on others"},
+        {fmt::format("{} show --svg --out scheme.svg {}", program, path), "a picture of the scheme"}};
     if (const auto rounds = scheme.constants.find("rounds"); rounds != scheme.constants.end()) {
         if (const auto* number = rounds->second.as<std::int64_t>())
-            rows.push_back({fmt::format("trama run --set rounds={} {}", 2 * *number, path), "twice as long"});
+            rows.push_back(
+                {fmt::format("{} run --set rounds={} {}", program, 2 * *number, path), "twice as long"});
     }
     return "\nnext:\n" + report::table(rows, 1000, 2);
 }

@@ -13,7 +13,9 @@ std::string metrics_line(const core::Metrics& metrics);
 /// How a run ended and where its files are.
 std::string describe(const run::Report& report);
 
-/// Commands to try next; empty when the run kept nothing to try them on. `file` is what was run.
-std::string describe_next(const run::Report& report, const std::string& file, const lang::Scheme& scheme);
+/// Commands to try next; empty when the run kept nothing to try them on. `program` is what this one was
+/// started as, `file` what was run.
+std::string describe_next(const run::Report& report, const std::string& program, const std::string& file,
+                          const lang::Scheme& scheme);
 
 }  // namespace trama::cli

@@ -74,7 +74,7 @@ int run_run(const Arguments& arguments) {
         print(run::to_json(*report) + "\n");
     } else {
         print(describe(*report));
-        if (!quiet) print(describe_next(*report, arguments.get("FILE"), scheme));
+        if (!quiet) print(describe_next(*report, arguments.line.front(), arguments.get("FILE"), scheme));
     }
     return report->interrupted ? core::exit_code(core::ErrorKind::interrupted) : 0;
 }
