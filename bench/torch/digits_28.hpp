@@ -15,14 +15,11 @@
 /// The data of the benchmarks: MNIST when its files are there, else noise of the same size.
 namespace trama::bench {
 
-/// $TRAMA_DATA/mnist, or the folder `shared` beside the project; none if neither has the files.
+/// $TRAMA_DATA/mnist or $TRAMA_DATA; none if neither has the files.
 inline std::optional<std::filesystem::path> mnist_folder() {
-    std::vector<std::filesystem::path> places{std::filesystem::path(TRAMA_SOURCE_DIR) /
-                                              "../shared/data/mnist"};
-    if (const char* set = std::getenv("TRAMA_DATA")) {
-        places.insert(places.begin(), {std::filesystem::path(set) / "mnist", set});
-    }
-    for (const auto& place : places) {
+    const char* set = std::getenv("TRAMA_DATA");
+    if (set == nullptr) return std::nullopt;
+    for (const auto& place : {std::filesystem::path(set) / "mnist", std::filesystem::path(set)}) {
         if (exists(place / "train-images-idx3-ubyte.gz")) {
             return canonical(place);
         }

@@ -2,8 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <iostream>
 
 #include "support/process.hpp"
 
@@ -53,14 +51,6 @@ TEST(Help, NothingAtAllIsWrongUsageWithHelp) {
     EXPECT_EQ(ended.code, 2);
     EXPECT_EQ(ended.out, "");
     EXPECT_THAT(ended.err, HasSubstr("usage: trama COMMAND"));
-}
-
-TEST(Help, StartUpIsPrintedNotAsserted) {
-    const auto begin = std::chrono::steady_clock::now();
-    trama({"--help"});
-    std::cout << "trama --help took "
-              << std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count()
-              << " ms\n";
 }
 
 TEST(Version, TellsWhatComputes) {

@@ -28,8 +28,9 @@ void Reporter::hint_for(std::size_t begin, std::string hint) {
 }
 
 std::vector<Diagnostic> Reporter::take() {
-    std::sort(diagnostics_.begin(), diagnostics_.end(),
-              [](const Diagnostic& a, const Diagnostic& b) { return a.span.begin < b.span.begin; });
+    // Of findings at one place the one that came first stays first.
+    std::stable_sort(diagnostics_.begin(), diagnostics_.end(),
+                     [](const Diagnostic& a, const Diagnostic& b) { return a.span.begin < b.span.begin; });
     if (dropped_count_ > 0) {
         const std::size_t end = diagnostics_.back().span.end;
         diagnostics_.push_back({.code = "T0043",
