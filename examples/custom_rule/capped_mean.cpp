@@ -14,7 +14,7 @@ class CappedMean final : public Rule {
   public:
     explicit CappedMean(std::int64_t cap) : cap_(static_cast<double>(cap)) {}
 
-    core::Result<core::Value> apply(const Context&, core::Value&,
+    core::Result<core::Value> apply(const Context&, core::State&,
                                     std::span<const core::Value> values) const override {
         auto folded = Folded::of(values);  // checks that the models fit each other
         if (!folded) return tl::unexpected(folded.error());

@@ -13,7 +13,7 @@ TEST(CappedMean, CountsNoClientAboveTheCap) {
     test::Bench bench;
     auto rule = *(*library.rule("capped_mean"))(
         test::call(library, "capped_mean", {{"cap", test::number(10)}}), bench.resources);
-    core::Value state;
+    core::State state;
     auto folded = rule->apply(bench.context(), state,
                               core::Values{test::model({1, 2}, 10), test::model({3, 4}, 90000)});
     ASSERT_TRUE(folded) << folded.error().message;

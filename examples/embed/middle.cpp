@@ -10,7 +10,7 @@ using namespace trama;
 
 class Median final : public learn::Rule {
   public:
-    core::Result<core::Value> apply(const learn::Context& /*context*/, core::Value& /*state*/,
+    core::Result<core::Value> apply(const learn::Context& /*context*/, core::State& /*state*/,
                                     std::span<const core::Value> values) const override {
         std::vector<const core::Model*> models;
         std::vector<const core::Metrics*> metrics;

@@ -54,6 +54,10 @@ std::string_view Value::type() const {
 }
 
 std::size_t payload_bytes(const Value& value) {
+    if (const auto* update = value.update(); update != nullptr && update->encoded) {
+        return model_bytes(update->result) - update->result.params.bytes().size() +
+               update->encoded->bytes.size();
+    }
     if (const auto* model = value.model()) {
         return model_bytes(*model);
     }

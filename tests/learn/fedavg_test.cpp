@@ -20,7 +20,7 @@ std::shared_ptr<const learn::Rule> rule(const std::string& name, const test::Arg
 
 core::Result<core::Value> fold(const learn::Rule& rule, const core::Values& values) {
     Bench bench;
-    core::Value state;
+    core::State state;
     return rule.apply(bench.context(), state, values);
 }
 

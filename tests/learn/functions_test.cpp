@@ -124,7 +124,7 @@ TEST(Train, WarnsOnceOfPartsThatAreShorterThanABatch) {
     auto function = *(*test::builtins().function("train"))(call, bench.resources);
     auto model = fresh(bench);
     for (int i = 0; i < 3; ++i) {
-        core::Value state;
+        core::State state;
         ASSERT_TRUE(function->apply(bench.context(), state, model));
     }
     EXPECT_THAT(bench.notes.warnings, ElementsAre("4 of 4 parts of `synthetic` have fewer samples than one "
@@ -249,7 +249,7 @@ TEST(Init, IsTheSameInEveryCopyUnlessAskedOtherwise) {
 TEST(Init, CopiesShareOneBuffer) {
     Bench bench;
     auto function = *(*test::builtins().function("init"))(init(), bench.resources);
-    core::Value state;
+    core::State state;
     auto a = function->apply(bench.context(), state, {}), b = function->apply(bench.context(), state, {});
     EXPECT_EQ(a->model(), b->model());
     bench.actor.name = "init.2";

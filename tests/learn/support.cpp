@@ -158,7 +158,7 @@ learn::Context Bench::context() {
 core::Result<core::Value> Bench::fire(const core::Call& call, const core::Value& input) {
     auto function = (*resources.library().function(call.function))(call, resources);
     if (!function) return tl::unexpected(function.error());
-    core::Value state;
+    core::State state;
     return (*function)->apply(context(), state, input);
 }
 

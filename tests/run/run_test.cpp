@@ -20,7 +20,7 @@ using testing::HasSubstr;
 /// A client without learning: adds its rank to the weight behind the model.
 class Weigh final : public learn::Function {
   public:
-    core::Result<core::Value> apply(const learn::Context& context, core::Value& /*state*/,
+    core::Result<core::Value> apply(const learn::Context& context, core::State& /*state*/,
                                     const core::Value& input) const override {
         core::Model model = *input.model();
         model.weight = 1 + static_cast<double>(context.actor.rank);
@@ -32,7 +32,7 @@ class Weigh final : public learn::Function {
 
 class Fails final : public learn::Function {
   public:
-    core::Result<core::Value> apply(const learn::Context& context, core::Value& /*state*/,
+    core::Result<core::Value> apply(const learn::Context& context, core::State& /*state*/,
                                     const core::Value& /*input*/) const override {
         return core::fail(ErrorKind::run, "it did not work", context.place(), "try something else");
     }

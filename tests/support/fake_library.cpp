@@ -29,7 +29,7 @@ template <class Apply>
 class Lambda final : public learn::Function {
   public:
     explicit Lambda(Apply apply) : apply_(std::move(apply)) {}
-    core::Result<Value> apply(const Context& context, Value& state, const Value& input) const override {
+    core::Result<Value> apply(const Context& context, core::State& state, const Value& input) const override {
         return apply_(context, state, input);
     }
 
@@ -41,7 +41,7 @@ class Mean : public learn::Rule {
   public:
     core::Result<Value> merge(std::span<const Value> values) const override { return Value(fold(values)); }
 
-    core::Result<Value> apply(const Context&, Value&, std::span<const Value> values) const override {
+    core::Result<Value> apply(const Context&, core::State&, std::span<const Value> values) const override {
         // Flat and along a tree: the same sums, rounded once.
         const auto partial = fold(values);
         core::ParameterBuffer out(partial.like.params.shared_layout());
@@ -91,15 +91,15 @@ class Mean : public learn::Rule {
 /// The sum of the first State's parameter, the rounds so far (its State), and the number of values.
 class Momentum final : public learn::Rule {
   public:
-    Value init(const core::Model& entering) const override { return entering; }
-    core::Result<Value> apply(const Context&, Value& state, std::span<const Value> values) const override {
-        auto model = *state.model();
-        ++model.version;
-        state = model;
-        auto result = flat_model(model.params.floats().size(), model.params.floats()[0] +
-                                                                   static_cast<float>(model.version * 10) +
-                                                                   static_cast<float>(values.size()));
-        return Value(std::move(result));
+    core::State init(const core::Model& entering) const override {
+        return {{{"entering", entering.params}}, {{"rounds", 0}}};
+    }
+    core::Result<Value> apply(const Context&, core::State& state,
+                              std::span<const Value> values) const override {
+        const auto entering = state.sets.at("entering").floats();
+        const auto rounds = state.numbers.at("rounds") += 1;
+        return Value(flat_model(entering.size(), entering[0] + static_cast<float>(rounds * 10) +
+                                                     static_cast<float>(values.size())));
     }
 };
 
@@ -199,29 +199,31 @@ Fakes::Fakes() {
     };
     add(signature("init", "block", "() -> Model", {"size", "per_copy"}), [](const core::Call& call) {
         return [size = integer(call, "size", 8), per_copy = integer(call, "per_copy", 0)](
-                   const Context& context, Value&, const Value&) -> core::Result<Value> {
+                   const Context& context, core::State&, const Value&) -> core::Result<Value> {
             return Value(flat_model(static_cast<std::size_t>(size),
                                     per_copy != 0 ? static_cast<float>(context.actor.rank) : 0.0F));
         };
     });
     add(signature("train", "block", "Model -> Update", {"sleep"}), [this](const core::Call& call) {
-        return [this, sleep = integer(call, "sleep", 0)](const Context& context, Value&, const Value& input) {
+        return [this, sleep = integer(call, "sleep", 0)](const Context& context, core::State&,
+                                                         const Value& input) {
             return train(*this, context, input, sleep);
         };
     });
     auto test = signature("test", "block", "T -> T", {});
     test.metrics = {"accuracy"};
     add(test, [](const core::Call&) {
-        return [](const Context&, Value&, const Value& input) -> core::Result<Value> {
+        return [](const Context&, core::State&, const Value& input) -> core::Result<Value> {
             return with_accuracy(input);
         };
     });
     add(signature("fail", "block", "T -> T", {"at", "rank", "how"}), [](const core::Call& call) {
-        return
-            [call](const Context& context, Value&, const Value& input) { return fail(context, input, call); };
+        return [call](const Context& context, core::State&, const Value& input) {
+            return fail(context, input, call);
+        };
     });
     add(signature("wait", "block", "T -> T", {}), [this](const core::Call&) {
-        return [this](const Context& context, Value&, const Value& input) -> core::Result<Value> {
+        return [this](const Context& context, core::State&, const Value& input) -> core::Result<Value> {
             ++waiting;
             while (!go && !context.stop.stop_requested())
                 std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -229,24 +231,20 @@ Fakes::Fakes() {
         };
     });
     add(signature("call", "block", "T -> T", {}), [this](const core::Call&) {
-        return [this](const Context& context, Value&, const Value& input) -> core::Result<Value> {
+        return [this](const Context& context, core::State&, const Value& input) -> core::Result<Value> {
             if (on_call) on_call(context);
             return input;
         };
     });
     add(signature("count", "block", "T -> T", {}), [](const core::Call&) {
-        return [](const Context&, Value& state, const Value& input) -> core::Result<Value> {
-            // The state is the list of what came so far.
-            auto seen = state.list() != nullptr ? *state.list() : Values{};
-            seen.push_back(input);
-            state = Value(seen);
+        return [](const Context&, core::State& state, const Value& input) -> core::Result<Value> {
             auto model = *input.model();
-            model.metrics["count"] = {static_cast<double>(seen.size()), 1};
+            model.metrics["count"] = {state.numbers["seen"] += 1, 1};
             return Value(std::move(model));
         };
     });
     add(signature("skip", "block", "T -> T", {"rank"}), [](const core::Call& call) {
-        return [rank = integer(call, "rank", 0)](const Context& context, Value&,
+        return [rank = integer(call, "rank", 0)](const Context& context, core::State&,
                                                  const Value& input) -> core::Result<Value> {
             return rank < 0 || context.actor.rank == rank ? Value(core::Skip{}) : input;
         };

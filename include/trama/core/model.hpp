@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -31,6 +32,18 @@ using Metrics = std::map<std::string, Metric, std::less<>>;
 /// those.
 Metrics merge(const std::vector<const Metrics*>& all);
 
+/// Numbers by name: what a client tells its rule ("steps"), what a function remembers.
+using Numbers = std::map<std::string, double, std::less<>>;
+
+/// What a function or a rule remembers from one value to the next: named buffers and numbers, so that every
+/// state can be compared and stored. Empty at first.
+struct State {
+    std::map<std::string, ParameterSet, std::less<>> sets;  ///< "control", "momentum", ...
+    Numbers numbers;
+    bool empty() const { return sets.empty() && numbers.empty(); }
+    friend bool operator==(const State&, const State&) = default;
+};
+
 /// Named parameter sets with their architecture and history. Copying a Model shares its buffers.
 struct Model {
     ParameterSet params;                        ///< what training changes
@@ -40,6 +53,12 @@ struct Model {
     std::int64_t version = 0;                   ///< how many folds or mixes made it
     double weight = 0;                          ///< samples behind it; weights add up in a fold
     Metrics metrics;
+    Numbers facts;  ///< what an algorithm's client tells its rule, e.g. "steps"; folds leave it out
+};
+
+/// What really travels of a delta that was made smaller, as bytes.
+struct Encoded {
+    std::vector<std::byte> bytes;
 };
 
 /// A Model that also knows the base it was trained from. It flows wherever a Model does (its `result`); its
@@ -47,6 +66,9 @@ struct Model {
 struct Update {
     Model result;
     std::shared_ptr<const Model> base;
+    /// Set when the parameters travel as an encoded delta: `result` is then what the receiver makes of the
+    /// base and these bytes.
+    std::shared_ptr<const Encoded> encoded = {};
 };
 
 /// What a part of a tree reduction carries upwards: float64 sums of weight × value, rounded once at the root.

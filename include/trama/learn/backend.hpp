@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -15,6 +16,13 @@
 
 namespace trama::learn {
 
+/// What is added to the gradient of every step: correction + pull × (w − anchor).
+struct Adjustment {
+    std::span<const float> correction;  ///< laid out like the parameters; empty: none
+    double pull = 0;
+    std::span<const float> anchor;  ///< empty: the parameters that training starts from
+};
+
 /// Local training of one client in one round.
 struct TrainTask {
     const core::Model* model = nullptr;
@@ -23,10 +31,16 @@ struct TrainTask {
     std::span<const std::uint32_t> part;  ///< sample numbers in `data->train`; not empty
     const core::Call* optimizer =
         nullptr;  ///< sgd(lr, momentum, weight_decay, nesterov) or adam(lr, beta1, beta2, eps, weight_decay)
-    double lr = 0;            ///< the optimizer's rate in this round (schedules are resolved by the caller)
-    std::int64_t batch = 64;  ///< a last short batch is used, not dropped
-    double epochs = 1;        ///< 0.5: the first half of the batches
-    core::Stream* shuffle = nullptr;  ///< one permutation of the part per epoch
+    double lr = 0;  ///< the optimizer's rate in this round (schedules are resolved by the caller)
+    std::function<double(std::int64_t step)> rate;  ///< the rate of each step, from 1, instead of `lr`
+    std::int64_t batch = 64;                        ///< a last short batch is used, not dropped
+    double epochs = 1;                              ///< 0.5: the first half of the batches
+    std::optional<std::int64_t> max_batches;        ///< steps at most
+    core::Stream* shuffle = nullptr;                ///< one permutation of the part per epoch
+    Adjustment adjustment;
+    double clip_norm = 0;           ///< greatest Euclidean norm of a gradient, after the adjustment; 0: none
+    double label_smoothing = 0;     ///< share of the target that all classes have alike
+    core::State* memory = nullptr;  ///< the optimizer's moments and steps go on from here and are left here
     std::stop_token stop;
 };
 
@@ -34,6 +48,8 @@ struct Trained {
     core::ParameterSet params, buffers;
     double loss = 0;     ///< mean over the samples seen, before each step
     double samples = 0;  ///< seen, counting epochs
+    std::int64_t steps = 0;
+    double rates = 0;    ///< the sum of the rates of all steps
     bool finite = true;  ///< false: a loss or parameter became NaN or infinite
 };
 

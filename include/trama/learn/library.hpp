@@ -49,7 +49,7 @@ class Function {
     virtual ~Function() = default;
     /// `input` is empty for sources. Metrics it measured go into the returned value and to
     /// `observer.measured`.
-    virtual core::Result<core::Value> apply(const Context& context, core::Value& state,
+    virtual core::Result<core::Value> apply(const Context& context, core::State& state,
                                             const core::Value& input) const = 0;
 };
 
@@ -61,11 +61,11 @@ class Rule {
     Rule(const Rule&) = delete;
     Rule& operator=(const Rule&) = delete;
     virtual ~Rule() = default;
-    virtual core::Value init(const core::Model& /*entering*/) const { return {}; }
+    virtual core::State init(const core::Model& /*entering*/) const { return {}; }
     /// An inner node of a tree: values and Partials to one Partial, in order. Only for mergeable rules.
     virtual core::Result<core::Value> merge(std::span<const core::Value> values) const;
     /// The root: values (or Partials) to the result.
-    virtual core::Result<core::Value> apply(const Context& context, core::Value& state,
+    virtual core::Result<core::Value> apply(const Context& context, core::State& state,
                                             std::span<const core::Value> values) const = 0;
 };
 

@@ -22,7 +22,7 @@ class FunctionProcess final : public Process {
     void fire() override;
 
     const learn::Function& function_;
-    core::Value state_;
+    core::State state_;
     bool fired_ = false;
 };
 
@@ -44,7 +44,7 @@ class RuleProcess final : public Process {
     const learn::Rule& rule_;
     LoopState* const entering_;
     const std::size_t stream_;
-    core::Value state_;
+    core::State state_;
     bool started_ = false;
 };
 

@@ -19,7 +19,7 @@ class Init final : public Function {
     Init(std::shared_ptr<const Net> net, std::filesystem::path from, bool per_copy, Resources& resources)
         : net_(std::move(net)), from_(std::move(from)), per_copy_(per_copy), resources_(resources) {}
 
-    core::Result<core::Value> apply(const Context& context, core::Value&, const core::Value&) const override {
+    core::Result<core::Value> apply(const Context& context, core::State&, const core::Value&) const override {
         if (per_copy_ && from_.empty()) {
             auto stream = context.stream("init");
             return core::Value(initialise(*net_, stream));

@@ -20,7 +20,7 @@ class Test final : public Function {
           part_(part),
           resources_(resources) {}
 
-    core::Result<core::Value> apply(const Context& context, core::Value&,
+    core::Result<core::Value> apply(const Context& context, core::State&,
                                     const core::Value& input) const override {
         if (input.is_skip()) return input;
         const auto* model = input.model();

@@ -24,7 +24,7 @@ class Train final : public Function {
   public:
     Train(TrainOptions options, Resources& resources) : options_(std::move(options)), resources_(resources) {}
 
-    core::Result<core::Value> apply(const Context& context, core::Value&,
+    core::Result<core::Value> apply(const Context& context, core::State&,
                                     const core::Value& input) const override {
         if (input.is_skip()) return input;
         auto start_from = input.shared_model();

@@ -49,7 +49,7 @@ class FedAvg final : public Rule {
         return core::Value(std::move(partial));
     }
 
-    core::Result<core::Value> apply(const Context&, core::Value&,
+    core::Result<core::Value> apply(const Context&, core::State&,
                                     std::span<const core::Value> values) const override {
         auto folded = Folded::of(values);
         if (!folded) return tl::unexpected(folded.error());

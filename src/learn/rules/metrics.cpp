@@ -10,7 +10,7 @@ class MergeMetrics final : public Rule {
     core::Result<core::Value> merge(std::span<const core::Value> values) const override {
         return fold(values);
     }
-    core::Result<core::Value> apply(const Context&, core::Value&,
+    core::Result<core::Value> apply(const Context&, core::State&,
                                     std::span<const core::Value> values) const override {
         return fold(values);
     }
