@@ -55,6 +55,10 @@ core::Result<Shape> follow(const Layer& layer, const Shape& shape) {
 
 }  // namespace
 
+bool is_normalisation(const Layer& /*layer*/) {
+    return false;  // no kind of layer does yet
+}
+
 core::Result<Net> assemble(Shape input, std::vector<Layer> layers) {
     Net net;
     std::vector<core::Entry> params;

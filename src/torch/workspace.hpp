@@ -40,7 +40,7 @@ class Workspace {
 
     std::span<float> gradients() { return gradients_; }
     const Tensors& gradient_tensors() const { return gradient_tensors_; }
-    std::span<float> moment(std::size_t number);  ///< 0 or 1; as the last call left it
+    std::span<float> moment(std::size_t number);  ///< 0 to 2; as the last call left it
 
   private:
     std::string key_;
@@ -48,7 +48,7 @@ class Workspace {
     std::list<Frame> shorter_;  ///< the newest only: the last batches of an epoch all have one size
     std::vector<float> gradients_;
     Tensors gradient_tensors_;
-    std::vector<float> moments_[2];
+    std::vector<float> moments_[3];
 };
 
 /// Bytes that one row of a batch takes in a workspace, about.

@@ -31,10 +31,12 @@ at::Tensor labels_of(const learn::Samples& samples, const at::Tensor& index) {
 }
 
 at::Tensor plain_loss(const learn::Dataset& data, const learn::Samples& samples, const at::Tensor& output,
-                      const at::Tensor& index) {
+                      const at::Tensor& index, double label_smoothing = 0) {
     return data.classes == 0
                ? ::torch::mse_loss(output.squeeze(1), vector_of(samples.targets).index_select(0, index))
-               : nn::functional::cross_entropy(output, labels_of(samples, index));
+               : nn::functional::cross_entropy(
+                     output, labels_of(samples, index),
+                     nn::functional::CrossEntropyFuncOptions().label_smoothing(label_smoothing));
 }
 
 at::Tensor plain_inputs(const learn::Dataset& data, const learn::Samples& samples, const at::Tensor& index) {
@@ -93,6 +95,20 @@ nn::Sequential plain_net(const learn::Net& net, const core::Model& model) {
 std::unique_ptr<::torch::optim::Optimizer> plain_optimizer(const core::Call& call, double lr,
                                                            std::vector<at::Tensor> parameters) {
     const auto number = [&](const char* name) { return call.find(name)->number().value(); };
+    const auto flag = [&](const char* name) { return *call.find(name)->as<bool>(); };
+    if (call.function == "adamw") {
+        return std::make_unique<::torch::optim::AdamW>(
+            std::move(parameters), ::torch::optim::AdamWOptions(lr).weight_decay(number("weight_decay")));
+    }
+    if (call.function == "rmsprop") {
+        return std::make_unique<::torch::optim::RMSprop>(std::move(parameters),
+                                                         ::torch::optim::RMSpropOptions(lr)
+                                                             .alpha(number("alpha"))
+                                                             .eps(number("eps"))
+                                                             .momentum(number("momentum"))
+                                                             .weight_decay(number("weight_decay"))
+                                                             .centered(flag("centered")));
+    }
     if (call.function == "adam") {
         return std::make_unique<::torch::optim::Adam>(
             std::move(parameters), ::torch::optim::AdamOptions(lr).weight_decay(number("weight_decay")));
@@ -101,7 +117,35 @@ std::unique_ptr<::torch::optim::Optimizer> plain_optimizer(const core::Call& cal
                                                  ::torch::optim::SGDOptions(lr)
                                                      .momentum(number("momentum"))
                                                      .weight_decay(number("weight_decay"))
-                                                     .nesterov(*call.find("nesterov")->as<bool>()));
+                                                     .nesterov(flag("nesterov")));
+}
+
+at::Tensor part_of(std::span<const float> flat, std::int64_t& offset, const at::Tensor& like) {
+    const auto part = vector_of({flat.begin() + offset, flat.begin() + offset + like.numel()}).clone();
+    offset += like.numel();
+    return part.view(like.sizes());
+}
+
+/// The correction, the pull to the anchor and the clipping, in tensors and in double.
+void change_gradients(const Training& training, const std::vector<at::Tensor>& parameters) {
+    const ::torch::NoGradGuard no_grad;
+    const auto& [correction, pull, anchor] = training.adjustment;
+    std::int64_t at_correction = 0;
+    std::int64_t at_anchor = 0;
+    double squares = 0;
+    for (const at::Tensor& parameter : parameters) {
+        at::Tensor gradient = parameter.grad();
+        if (!correction.empty()) gradient.add_(part_of(correction, at_correction, parameter));
+        if (pull != 0) {
+            const auto towards = anchor.empty() ? training.model.params.floats() : anchor;
+            gradient.add_(parameter.sub(part_of(towards, at_anchor, parameter)), pull);
+        }
+        squares += gradient.to(at::kDouble).square().sum().item<double>();
+    }
+    if (training.clip_norm > 0 && std::sqrt(squares) > training.clip_norm) {
+        for (const at::Tensor& parameter : parameters)
+            parameter.grad().mul_(training.clip_norm / std::sqrt(squares));
+    }
 }
 
 }  // namespace
@@ -117,6 +161,8 @@ PlainResult plain_training(const Training& training) {
 
     PlainResult result;
     double seen = 0;
+    std::int64_t stepped = 0;
+    std::vector<at::Tensor> start;  // of a step with an inner one
     std::vector<std::uint32_t> order(training.part.size());
     for (std::int64_t step = 0; step < steps; ++step) {
         const std::int64_t begin = step % batches * training.batch;
@@ -130,12 +176,35 @@ PlainResult plain_training(const Training& training) {
         }
         const at::Tensor rows = ::torch::tensor(index, at::kLong);
         const auto shape = with_rows(static_cast<std::int64_t>(index.size()), training.net.input);
-
-        optimizer->zero_grad();
-        const at::Tensor output =
-            net->forward(plain_inputs(training.data, training.data.train, rows).view(shape));
-        const at::Tensor loss = plain_loss(training.data, training.data.train, output, rows);
-        loss.backward();
+        const auto differentiate = [&] {
+            optimizer->zero_grad();
+            const at::Tensor output =
+                net->forward(plain_inputs(training.data, training.data.train, rows).view(shape));
+            const at::Tensor loss =
+                plain_loss(training.data, training.data.train, output, rows, training.label_smoothing);
+            loss.backward();
+            return loss;
+        };
+        if (training.inner_rate != 0 && step % 2 == 0 && begin + training.batch < samples) {
+            // The first of two batches: from here the second one's gradient is taken.
+            differentiate();
+            const ::torch::NoGradGuard no_grad;
+            for (const at::Tensor& parameter : net->parameters()) {
+                start.push_back(parameter.clone());
+                parameter.sub_(parameter.grad(), training.inner_rate);
+            }
+            continue;
+        }
+        const at::Tensor loss = differentiate();
+        const ::torch::NoGradGuard no_grad;
+        for (std::size_t i = 0; i < start.size(); ++i)
+            net->parameters()[i].copy_(start[i]);
+        start.clear();
+        change_gradients(training, net->parameters());
+        if (training.rate) {
+            auto& options = optimizer->param_groups()[0].options();
+            static_cast<::torch::optim::SGDOptions&>(options).lr(training.rate(++stepped));
+        }
         optimizer->step();
         result.loss += static_cast<double>(loss.item<float>()) * static_cast<double>(index.size());
         seen += static_cast<double>(index.size());

@@ -184,11 +184,20 @@ core::Call sgd(double momentum, double weight_decay, bool nesterov) {
     return call;
 }
 
-core::Call adam(double weight_decay) {
-    return {"adam",
+core::Call adam(double weight_decay, const std::string& name) {
+    return {name,
             {},
             {argument("beta1", 0.9), argument("beta2", 0.999), argument("eps", 1e-8),
              argument("weight_decay", weight_decay)}};
+}
+
+core::Call rmsprop(double momentum, bool centered, double weight_decay) {
+    core::Call call{"rmsprop",
+                    {},
+                    {argument("alpha", 0.97), argument("eps", 1e-7), argument("momentum", momentum),
+                     argument("weight_decay", weight_decay)}};
+    call.arguments.push_back({"centered", core::Constant{centered}});
+    return call;
 }
 
 core::Result<learn::Trained> Training::run() const {
@@ -204,6 +213,14 @@ core::Result<learn::Trained> Training::run() const {
     task.epochs = epochs;
     task.shuffle = shuffles ? &shuffle : nullptr;
     task.stop = stop;
+    task.rate = rate;
+    task.max_batches = max_batches;
+    task.adjustment = adjustment;
+    task.clip_norm = clip_norm;
+    task.label_smoothing = label_smoothing;
+    task.inner_rate = inner_rate;
+    task.flip_labels = flip_labels;
+    task.memory = memory;
     return backend().train(task);
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,7 +33,8 @@ learn::Dataset regression_rows(std::int64_t count, std::int64_t features);
 std::vector<std::uint32_t> first_samples(std::int64_t count);
 
 core::Call sgd(double momentum = 0, double weight_decay = 0, bool nesterov = false);
-core::Call adam(double weight_decay = 0);
+core::Call adam(double weight_decay = 0, const std::string& name = "adam");
+core::Call rmsprop(double momentum, bool centered, double weight_decay = 0);
 
 /// A task with its own copy of everything that it points to.
 struct Training {
@@ -45,6 +48,12 @@ struct Training {
     double epochs = 1;
     bool shuffles = true;
     std::stop_token stop = {};
+    std::function<double(std::int64_t)> rate = {};
+    std::optional<std::int64_t> max_batches = {};
+    learn::Adjustment adjustment = {};
+    double clip_norm = 0, label_smoothing = 0, inner_rate = 0;
+    bool flip_labels = false;
+    core::State* memory = nullptr;
 
     core::Stream stream() const { return core::Stream(11, 13); }  ///< the one that shuffles
     core::Result<learn::Trained> run() const;

@@ -28,25 +28,30 @@ struct TrainTask {
     const core::Model* model = nullptr;
     const Net* net = nullptr;
     const Dataset* data = nullptr;
-    std::span<const std::uint32_t> part;  ///< sample numbers in `data->train`; not empty
-    const core::Call* optimizer =
-        nullptr;  ///< sgd(lr, momentum, weight_decay, nesterov) or adam(lr, beta1, beta2, eps, weight_decay)
+    std::span<const std::uint32_t> part;    ///< sample numbers in `data->train`; not empty
+    const core::Call* optimizer = nullptr;  ///< sgd(...), adam(...), adamw(...) or rmsprop(...)
     double lr = 0;  ///< the optimizer's rate in this round (schedules are resolved by the caller)
-    std::function<double(std::int64_t step)> rate;  ///< the rate of each step, from 1, instead of `lr`
-    std::int64_t batch = 64;                        ///< a last short batch is used, not dropped
-    double epochs = 1;                              ///< 0.5: the first half of the batches
-    std::optional<std::int64_t> max_batches;        ///< steps at most
-    core::Stream* shuffle = nullptr;                ///< one permutation of the part per epoch
+    /// The rate of each step instead of `lr`. Steps count from 1, and go on from those in `memory`.
+    std::function<double(std::int64_t step)> rate;
+    std::int64_t batch = 64;                  ///< a last short batch is used, not dropped
+    double epochs = 1;                        ///< 0.5: the first half of the batches
+    std::optional<std::int64_t> max_batches;  ///< steps at most
+    core::Stream* shuffle = nullptr;          ///< one permutation of the part per epoch
     Adjustment adjustment;
-    double clip_norm = 0;           ///< greatest Euclidean norm of a gradient, after the adjustment; 0: none
-    double label_smoothing = 0;     ///< share of the target that all classes have alike
+    double clip_norm = 0;        ///< greatest Euclidean norm of a gradient, after the adjustment; 0: none
+    double label_smoothing = 0;  ///< share of the target that all classes have alike
+    bool flip_labels = false;    ///< trains on classes − 1 − label: what a poisoned client does
+    /// First-order MAML: each step takes two batches, moves by this rate along the gradient of the first, and
+    /// takes the gradient of the second there for the step from where it was. A batch without a second one
+    /// serves for both. 0: none.
+    double inner_rate = 0;
     core::State* memory = nullptr;  ///< the optimizer's moments and steps go on from here and are left here
     std::stop_token stop;
 };
 
 struct Trained {
     core::ParameterSet params, buffers;
-    double loss = 0;     ///< mean over the samples seen, before each step
+    double loss = 0;     ///< mean over the samples seen, before each step (with an inner rate: after it)
     double samples = 0;  ///< seen, counting epochs
     std::int64_t steps = 0;
     double rates = 0;    ///< the sum of the rates of all steps

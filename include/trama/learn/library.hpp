@@ -160,7 +160,11 @@ class Resources {
 };
 
 /// The number that a `scheduled` argument has in a round (constant, or a schedule call such as cosine(0.1,
-/// over: 100)).
+/// over: 100)). What counts steps (`per: step`) counts rounds here: a server makes one step in each.
 double scheduled(const core::Constant& value, const core::Round& round);
+/// Likewise at a step, from 1, of local training.
+double scheduled(const core::Constant& value, const core::Round& round, std::int64_t step);
+/// Whether it changes from step to step.
+bool counts_steps(const core::Constant& value);
 
 }  // namespace trama::learn

@@ -22,6 +22,9 @@ struct Layer {
     std::int64_t kernel = 0, stride = 1, padding = 0;
 };
 
+/// True for layers that normalise: what `personal: norm` keeps at the client.
+bool is_normalisation(const Layer& layer);
+
 /// What a net is: its input, layers, and where its parameters lie.
 struct Net {
     std::vector<std::int64_t> input;  ///< shape of one sample, without the batch
