@@ -34,7 +34,7 @@ double at(const core::Constant& value, std::int64_t done) {
         const std::int64_t steps = done / integer(*call, "every");
         return real(*call, "start") * core::pow(real(*call, "by"), static_cast<double>(steps));
     }
-    if (name == "exponential_decay") {
+    if (name == "exponential") {
         return real(*call, "start") * core::pow(real(*call, "by"), static_cast<double>(done));
     }
     if (name == "warmup") {
@@ -74,10 +74,10 @@ void add_schedules(Library& library) {
                           .takes(Param("start", "real", "Value in the first `every` rounds."))
                           .takes(Param("every", "int", "Rounds between two steps.").at_least(1))
                           .takes(Param("by", "real", "Factor of one step.").or_else("0.1").above(0)));
-    library.add_value(Describe("exponential_decay", "schedule")
+    library.add_value(Describe("exponential", "schedule")
                           .in("Schedules")
                           .says("Starts at `start` and is multiplied by `by` after every round.")
-                          .like("sgd(lr: exponential_decay(0.1, by: 0.99))")
+                          .like("sgd(lr: exponential(0.1, by: 0.99))")
                           .takes(Param("start", "real", "Value in round 1."))
                           .takes(Param("by", "real", "Factor per round.").above(0)));
     library.add_value(
