@@ -45,7 +45,7 @@ std::vector<std::string> words_for(Takes takes, const std::vector<std::string>& 
         learn::Library library;
         run::add_builtins(library);
         for (const auto* signature : library.registry().all())
-            out.push_back(signature->name);
+            if (std::ranges::find(out, signature->name) == out.end()) out.push_back(signature->name);
     } else if (takes == Takes::code) {
         for (const auto& explanation : lang::explanations())
             out.push_back(explanation.code);
