@@ -60,7 +60,7 @@ core::Result<learn::Evaluated> TorchBackend::evaluate(const learn::EvaluateTask&
     }
     use_one_thread_here();
     const c10::InferenceMode no_autograd;
-    if (auto fits = check_fit(*task.net, *task.model, *task.data); !fits) {
+    if (auto fits = check_fit(*task.net, *task.model, *task.data, task.split, task.part); !fits) {
         return tl::unexpected(std::move(fits.error()));
     }
     const auto plan = torch::plan(*task.net);
@@ -70,9 +70,10 @@ core::Result<learn::Evaluated> TorchBackend::evaluate(const learn::EvaluateTask&
 
     const bool classification = task.data->classes > 0;
     const std::int64_t batch = rows_at_once(task, *plan, count);
-    // Views for reading only: nothing in `forward` writes to parameters.
+    // Views for reading only: nothing in `forward` writes to them when it evaluates.
     const Parameters parameters(*plan, *task.net->params,
-                                const_cast<float*>(task.model->params.floats().data()));
+                                const_cast<float*>(task.model->params.floats().data()), *task.net->buffers,
+                                const_cast<float*>(task.model->buffers.floats().data()));
     const BatchReader reader(*task.data, samples);
     const auto workspace = workspaces_.take(*plan, *task.net->params, Workspace::Use::evaluate, batch);
     std::vector<std::uint32_t> numbers(task.part.empty() ? static_cast<std::size_t>(batch) : 0);

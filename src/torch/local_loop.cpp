@@ -20,14 +20,15 @@ constexpr const char* steps_name = "steps";
 }  // namespace
 
 LocalLoop::LocalLoop(const learn::TrainTask& task, const Plan& plan, const OptimizerRule& rule,
-                     const Stepper& stepper, Workspace& workspace, core::ParameterBuffer& parameters)
+                     const Stepper& stepper, Workspace& workspace, core::ParameterBuffer& parameters,
+                     float* buffers)
     : task_(task),
       plan_(plan),
       rule_(rule),
       stepper_(stepper),
       workspace_(workspace),
       buffer_(parameters),
-      parameters_(plan, *parameters.layout(), parameters.floats().data()),
+      parameters_(plan, *parameters.layout(), parameters.floats().data(), *task.net->buffers, buffers),
       reader_(*task.data, task.data->train),
       loss_(task.data->classes > 0) {
     state_ = {

@@ -6,16 +6,19 @@
 
 namespace trama::torch {
 
-/// A model's parameters as the steps of a plan take them.
+/// A model's parameters and buffers as the steps of a plan take them.
 struct Parameters {
-    Parameters(const Plan& plan, const core::Layout& layout, float* data);
+    Parameters(const Plan& plan, const core::Layout& layout, float* data, const core::Layout& kept,
+               float* kept_data);
     Tensors tensors;     ///< in layout order
     Tensors transposed;  ///< by step: a linear layer's weight, transposed
+    Tensors leaves;      ///< `tensors` as autograd sees them, where it computes the gradients
+    Tensors buffers;     ///< running statistics, likewise; written when a frame is for training
 };
 
 /// Runs the plan on `frame.input`; the result is the output of the last step. Gives the bits of the same
 /// layers of torch::nn: the same kernels on the same shapes, without autograd and into buffers that exist
-/// already.
+/// already; or, where some step has no backward of ours, with it.
 const at::Tensor& forward(const Plan& plan, const Parameters& parameters, Frame& frame);
 
 /// The gradients of all parameters, from `frame.output_gradient` and what `forward` left in the frame.

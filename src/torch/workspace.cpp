@@ -25,12 +25,14 @@ at::Tensor buffer(std::int64_t rows, const std::vector<std::int64_t>& shape,
 
 /// Steps whose output lies in a buffer that we own; the others alias it, or come out of libtorch as they are.
 bool has_buffer(const Step& step) {
-    return step.layer.kind == Kind::linear || step.layer.kind == Kind::max_pool2d;
+    return step.layer.kind == Kind::linear || step.layer.kind == Kind::max_pool2d ||
+           step.layer.kind == Kind::avg_pool2d;
 }
 
 Frame make_frame(const Plan& plan, Workspace::Use use, std::int64_t rows) {
     Frame frame;
     frame.rows = rows;
+    frame.training = use == Workspace::Use::train;
     frame.input = buffer(rows, plan.input);
     frame.labels = buffer(rows, {}, at::kLong);
     frame.targets = buffer(rows, {1});
@@ -38,7 +40,7 @@ Frame make_frame(const Plan& plan, Workspace::Use use, std::int64_t rows) {
     frame.outputs.resize(steps);
     frame.indices.resize(steps);
     frame.gradients.resize(steps);
-    for (std::size_t i = 0; i < steps; ++i) {
+    for (std::size_t i = 0; i < steps && !plan.recorded; ++i) {
         const Step& step = plan.steps[i];
         if (has_buffer(step)) {
             frame.outputs[i] = buffer(rows, step.output);
@@ -67,6 +69,7 @@ Frame first_rows(const Frame& whole, std::int64_t rows) {
         return all;
     };
     return {rows,
+            whole.training,
             cut(whole.input),
             cut(whole.labels),
             cut(whole.targets),
@@ -74,7 +77,8 @@ Frame first_rows(const Frame& whole, std::int64_t rows) {
             cut_all(whole.indices),
             cut_all(whole.gradients),
             cut(whole.log_probabilities),
-            cut(whole.output_gradient)};
+            cut(whole.output_gradient),
+            {}};
 }
 
 }  // namespace

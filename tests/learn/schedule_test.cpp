@@ -75,15 +75,14 @@ TEST(Schedules, CountStepsInsteadOfRounds) {
         arguments.emplace_back("per", test::symbol("step"));
         return test::value(test::call(test::builtins(), name, arguments));
     };
-    const auto decay =
-        per_step("exponential_decay", {{"start", test::number(0.8)}, {"by", test::number(0.5)}});
+    const auto decay = per_step("exponential", {{"start", test::number(0.8)}, {"by", test::number(0.5)}});
     EXPECT_TRUE(learn::counts_steps(decay));
     EXPECT_EQ(learn::scheduled(decay, {7}, 1), 0.8);
     EXPECT_EQ(learn::scheduled(decay, {7}, 3), 0.2);
     EXPECT_EQ(learn::scheduled(decay, {3}), 0.2) << "a server makes one step a round";
 
     // Steps warm up to what falls from round to round.
-    const auto by_round = test::value(test::call(test::builtins(), "exponential_decay",
+    const auto by_round = test::value(test::call(test::builtins(), "exponential",
                                                  {{"start", test::number(0.8)}, {"by", test::number(0.5)}}));
     EXPECT_FALSE(learn::counts_steps(by_round));
     const auto warmup = per_step("warmup", {{"over", test::number(4)}, {"then", by_round}});

@@ -11,8 +11,8 @@
 namespace trama::test {
 
 struct PlainResult {
-    std::vector<float> parameters;  ///< in layout order
-    double loss = 0;                ///< mean over samples
+    std::vector<float> parameters, buffers;  ///< in layout order
+    double loss = 0;                         ///< mean over samples
 };
 
 PlainResult plain_training(const Training& training);
@@ -24,7 +24,7 @@ struct PlainMeasure {
 /// On samples of the test split, all in one batch.
 PlainMeasure plain_evaluation(const Training& training, const std::vector<std::uint32_t>& part);
 
-/// What the net gives for the whole test split.
+/// What the net gives for the whole test split, evaluated.
 std::vector<float> plain_logits(const Training& training);
 
 /// What a TorchScript file gives for the whole test split, raw; `shaped`: samples in their shape, else flat.

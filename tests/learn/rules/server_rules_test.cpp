@@ -128,7 +128,7 @@ TEST(ServerRules, FedYogiIsItsFormula) {
 
 TEST(ServerRules, TheRateMayBeASchedule) {
     const auto lr = test::value(
-        test::call(test::builtins(), "exponential_decay", {{"start", number(1.0)}, {"by", number(0.5)}}));
+        test::call(test::builtins(), "exponential", {{"start", number(1.0)}, {"by", number(0.5)}}));
     Server server("fedavgm", {{"lr", lr}, {"momentum", number(0)}});
     auto model = test::model({0});
     std::vector<float> steps;
