@@ -273,7 +273,7 @@ TEST(LeastSquares, FedProxEndsAtTheRidgeTowardsTheReceivedModel) {
 TEST(LeastSquares, FedDynsClientsAgreeAtTheCommonMinimum) {
     // Two clients that each reach their own minimum, with the server's side by hand: the fixed point is the
     // minimum of the mean loss, although the clients' own minima differ.
-    constexpr double alpha = 0.5;
+    constexpr double alpha = 2;
     Training all = least_squares();
     std::vector<Training> clients{all, all};
     clients[0].part = first_samples(30);
@@ -282,7 +282,7 @@ TEST(LeastSquares, FedDynsClientsAgreeAtTheCommonMinimum) {
     std::vector<std::vector<float>> pulls(2, std::vector<float>(6)), corrections = pulls;
     std::vector<double> h(6);
     std::vector<float> model(6);
-    for (int round = 0; round < 40; ++round) {
+    for (int round = 0; round < 60; ++round) {
         std::vector<double> mean(6), moved(6);
         for (std::size_t c = 0; c < 2; ++c) {
             core::ParameterBuffer start = all.model.params.copy();
@@ -290,7 +290,7 @@ TEST(LeastSquares, FedDynsClientsAgreeAtTheCommonMinimum) {
             clients[c].model.params = std::move(start).freeze();
             std::ranges::transform(pulls[c], corrections[c].begin(), std::negate<>());
             clients[c].adjustment = {corrections[c], alpha, {}};
-            clients[c].epochs = 150;
+            clients[c].epochs = 60;
             const auto trained = clients[c].run()->params;
             for (std::size_t i = 0; i < 6; ++i) {
                 const double step = double{trained.floats()[i]} - model[i];

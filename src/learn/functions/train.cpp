@@ -215,7 +215,7 @@ core::Result<void> read_algorithm(const core::Call& call, TrainOptions& options)
                                       algorithm));
     }
     if (algorithm == "feddyn") {
-        options.methods.push_back(feddyn(real(call, "feddyn_alpha")));
+        options.methods.push_back(feddyn(given(call, "feddyn_alpha") ? real(call, "feddyn_alpha") : 0.01));
         return {};
     }
     if (optimizer.function != "sgd" || real(optimizer, "momentum") != 0) {
@@ -250,11 +250,11 @@ core::Result<std::shared_ptr<const Dataset>> read_data(const core::Call& call, R
     if (source == nullptr) throw std::invalid_argument("train: `data` must be a data set");
     auto data = resources.data(*source);
     if (!data) return data;
-    if (word(call, "test") == "own" && (*data)->test.count == 0) {
+    if (given(call, "test") && (*data)->test.count == 0) {
         return core::fail(core::ErrorKind::data, fmt::format("`{}` has no test samples", (*data)->name), {},
                           "hold some out with its `test:` argument, or leave `test: own` out");
     }
-    if (real(call, "label_smoothing") > 0 && (*data)->classes == 0) {
+    if (given(call, "label_smoothing") && (*data)->classes == 0) {
         return core::fail(core::ErrorKind::scheme,
                           fmt::format("`label_smoothing` is for classes, and `{}` has targets (regression)",
                                       (*data)->name));
@@ -275,12 +275,12 @@ core::Result<std::shared_ptr<const Function>> make_train(const core::Call& call,
     if (const auto* batch = argument(call, "batch").as<std::int64_t>()) options.batch = *batch;
     options.epochs = real(call, "epochs");
     if (given(call, "max_batches")) options.max_batches = integer(call, "max_batches");
-    options.proximal = real(call, "proximal");
+    if (given(call, "proximal")) options.proximal = real(call, "proximal");
     if (given(call, "max_grad_norm")) options.max_gradient_norm = real(call, "max_grad_norm");
-    options.label_smoothing = real(call, "label_smoothing");
-    options.keep = truth(call, "keep");
+    if (given(call, "label_smoothing")) options.label_smoothing = real(call, "label_smoothing");
+    options.keep = given(call, "keep") && truth(call, "keep");
     options.stop_on_nan = word(call, "on_nan") == "stop";
-    options.tests_own_model = word(call, "test") == "own";
+    options.tests_own_model = given(call, "test");
     auto part = PartChoice::read(call);
     if (!part) return tl::unexpected(part.error());
     options.part = *part;
@@ -324,18 +324,18 @@ void add_train(Library& library) {
             .takes(Param("keep", "bool",
                          "The optimizer's moments, and the steps that a schedule counts, go on from round to "
                          "round.")
-                       .or_else("false"))
+                       .or_nothing())
             .takes(Param("proximal", "real",
                          "FedProx: adds proximal/2 · |w − received|² to the loss (Li et al., Federated "
                          "Optimization in Heterogeneous Networks, MLSys 2020).")
-                       .or_else("0")
+                       .or_nothing()
                        .at_least(0))
             .takes(Param("max_grad_norm", "real",
                          "Scales the gradient of a step down to this Euclidean norm if it is longer.")
                        .or_nothing()
                        .above(0))
             .takes(Param("label_smoothing", "real", "Share of the target that all classes have alike.")
-                       .or_else("0")
+                       .or_nothing()
                        .at_least(0)
                        .below(1))
             .takes(Param("part", "one_of(own, all) | int",
@@ -355,17 +355,18 @@ void add_train(Library& library) {
                          "What the client computes beside the gradient, for rules that need it.")
                        .or_else("plain"))
             .takes(Param("feddyn_alpha", "real",
-                         "Strength of the regulariser of `algorithm: feddyn`, the same as the rule's.")
-                       .or_else("0.01")
+                         "Strength of the regulariser of `algorithm: feddyn`, the same as the rule's; 0.01 "
+                         "when left out.")
+                       .or_nothing()
                        .above(0))
             .takes(Param("personal", "list(string) | one_of(norm) | personalisation",
                          "What is the client's own: parameters with names like `layers.5.*` (FedPer), those "
                          "of layers that normalise (`norm`, FedBN), or a method such as ditto(...).")
                        .or_nothing())
-            .takes(Param("test", "one_of(none, own)",
+            .takes(Param("test", "one_of(own)",
                          "`own`: measures the client's own model (that which it has trained, if nothing is "
                          "personal) on its part of the test samples after training.")
-                       .or_else("none"))
+                       .or_nothing())
             .measures({"train_loss", "personal_loss", "personal_accuracy"}, {"train_loss", "personal_loss"})
             .owns_parts()
             .algorithm_in("algorithm"),

@@ -47,19 +47,20 @@ class Scaffold final : public LocalMethod {
 
   private:
     static const core::ParameterSet* of_server(const LocalRun& run) {
-        const auto found = run.received->extra.find(control);
-        return found == run.received->extra.end() ? nullptr : &laid_out(found->second, run);
+        return control_in(run.received->extra, run);
     }
-
     static const core::ParameterSet* of_client(const LocalRun& run) {
-        const auto found = run.state.sets.find(control);
-        return found == run.state.sets.end() ? nullptr : &laid_out(found->second, run);
+        return control_in(run.state.sets, run);
     }
 
-    static const core::ParameterSet& laid_out(const core::ParameterSet& set, const LocalRun& run) {
-        if (!(set.layout() == run.start.params.layout()))
+    /// Null when there is none yet.
+    template <class Sets>
+    static const core::ParameterSet* control_in(const Sets& sets, const LocalRun& run) {
+        const auto found = sets.find(control);
+        if (found == sets.end()) return nullptr;
+        if (!(found->second.layout() == run.start.params.layout()))
             throw std::invalid_argument("a control variate that is not laid out like the parameters");
-        return set;
+        return &found->second;
     }
 };
 
