@@ -62,7 +62,7 @@ class LocalLoop {
           workspace_(workspace),
           parameters_(plan, *parameters.layout(), parameters.floats().data(), *task.net->buffers, buffers),
           reader_(*task.data, task.data->train),
-          loss_(task.data->classes > 0) {
+          loss_(loss_of(*task.net, *task.data)) {
         state_ = {parameters.floats(),  workspace.gradients(),        {}, {},
                   &parameters_.tensors, &workspace.gradient_tensors()};
         const std::size_t count = moments(rule);
@@ -137,7 +137,7 @@ core::Result<learn::Trained> TorchBackend::train(const learn::TrainTask& task) {
     if (auto fits = check_fit(*task.net, *task.model, *task.data, learn::Split::train, task.part); !fits) {
         return tl::unexpected(std::move(fits.error()));
     }
-    const auto plan = torch::plan(*task.net);
+    const auto plan = torch::plan(*task.net, *task.data);
     if (!plan) {
         return tl::unexpected(plan.error());
     }

@@ -91,11 +91,6 @@ void add_data_plans(lang::Registry& registry) {
 }
 
 void add_net_plans(lang::Registry& registry) {
-    registry.add(Describe("model", "net")
-                     .in("Nets")
-                     .says("Any TorchScript with one tensor in and one out.")
-                     .like("net = model(\"net.pt\")")
-                     .takes(Param("file", "file", "The TorchScript file.")));
     registry.add(Describe("adamw", "optimizer")
                      .in("Optimizers")
                      .says("Adam whose weight decay acts on the weights themselves.")
