@@ -205,6 +205,11 @@ core::Result<Net> assemble(Shape input, std::vector<Layer> layers) {
 }
 
 core::Model initialise(const Net& net, core::Stream& stream) {
+    if (net.start) {
+        auto model = *net.start;
+        model.architecture = net.call;
+        return model;
+    }
     core::ParameterBuffer params(net.params), kept(net.buffers);
     for (const auto& layer : net.layers) {
         for (const auto& entry : parameters(layer))

@@ -30,7 +30,7 @@ LocalLoop::LocalLoop(const learn::TrainTask& task, const Plan& plan, const Optim
       buffer_(parameters),
       parameters_(plan, *parameters.layout(), parameters.floats().data(), *task.net->buffers, buffers),
       reader_(*task.data, task.data->train),
-      loss_(task.data->classes > 0) {
+      loss_(loss_of(*task.net, *task.data)) {
     state_ = {
         parameters.floats(), workspace.gradients(), {}, &parameters_.tensors, &workspace.gradient_tensors()};
     for (std::size_t i = 0; i < moments(rule); ++i) {

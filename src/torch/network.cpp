@@ -6,6 +6,7 @@
 #include <ATen/ATen.h>
 
 #include "torch/record.hpp"
+#include "torch/user_net.hpp"
 
 namespace trama::torch {
 namespace {
@@ -41,6 +42,9 @@ Parameters::Parameters(const Plan& plan, const core::Layout& layout, float* data
     if (plan.recorded) {
         leaves = recorded_leaves(layout, data);
         buffers = recorded_buffers(kept, kept_data);
+        if (plan.script) {
+            script = std::make_shared<BoundNet>(*plan.script, leaves, buffers);
+        }
         return;
     }
     for (std::size_t i = 0; i < plan.steps.size(); ++i) {
@@ -151,8 +155,15 @@ void backward(const Plan& plan, const Parameters& parameters, Frame& frame, cons
     }
 }
 
-Loss::Loss(bool classification)
-    : classification_(classification),
+learn::Loss loss_of(const learn::Net& net, const learn::Dataset& data) {
+    if (net.loss != learn::Loss::of_data) {
+        return net.loss;
+    }
+    return data.classes > 0 ? learn::Loss::cross_entropy : learn::Loss::mse;
+}
+
+Loss::Loss(learn::Loss kind)
+    : kind_(kind),
       one_(at::ones({})),
       value_(at::empty({})),
       total_weight_(at::empty({})),
@@ -161,7 +172,7 @@ Loss::Loss(bool classification)
 float Loss::operator()(const at::Tensor& output, Frame& frame) {
     constexpr std::int64_t mean = at::Reduction::Mean;
     constexpr std::int64_t ignored_label = -100;
-    if (classification_) {
+    if (kind_ == learn::Loss::cross_entropy) {
         at::_log_softmax_out(frame.log_probabilities, output, 1, false);
         at::nll_loss_forward_out(value_, total_weight_, frame.log_probabilities, frame.labels, {}, mean,
                                  ignored_label);
@@ -172,6 +183,11 @@ float Loss::operator()(const at::Tensor& output, Frame& frame) {
                                   mean, ignored_label, total_weight_);
         at::_log_softmax_backward_data_out(frame.output_gradient, log_probability_gradient_,
                                            frame.log_probabilities, 1, at::kFloat);
+    } else if (kind_ == learn::Loss::bce) {
+        frame.targets.copy_(frame.labels.unsqueeze(1));
+        value_ = at::binary_cross_entropy_with_logits(output, frame.targets, {}, {}, mean);
+        at::sub_out(frame.output_gradient, at::sigmoid(output), frame.targets);
+        frame.output_gradient.div_(frame.rows);
     } else {
         value_ = at::mse_loss(output, frame.targets, mean);  // into `value_` it would warn of another shape
         at::mse_loss_backward_out(frame.output_gradient, one_, output, frame.targets, mean);

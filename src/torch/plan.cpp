@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "torch/batch.hpp"
+#include "torch/user_net.hpp"
 
 namespace trama::torch {
 namespace {
@@ -73,6 +74,37 @@ bool may_overwrite_input(const std::vector<Step>& before) {
     return false;
 }
 
+std::string layout_key(const core::Layout& layout) {
+    std::string key;
+    for (const core::Entry& entry : layout.entries()) {
+        key += fmt::format("/{}{}", entry.name, entry.shape);
+    }
+    return key;
+}
+
+/// A loss that was named against the data and what the script gives.
+core::Result<void> check_loss(const learn::Net& net, const learn::Dataset& data, std::int64_t outputs) {
+    const auto wrong = [&](const char* loss, const std::string& needs) {
+        return core::fail(
+            core::ErrorKind::scheme,
+            fmt::format("`loss: {}` needs {}; `{}` has {} classes, and the net gives {} numbers", loss, needs,
+                        data.name, data.classes, outputs),
+            {}, "cross_entropy is for classes, bce for two of them, mse for regression (no classes)");
+    };
+    switch (net.loss) {
+        case learn::Loss::mse:
+            return data.classes == 0 && outputs == 1 ? core::Result<void>()
+                                                     : wrong("mse", "regression and one output");
+        case learn::Loss::bce:
+            return data.classes == 2 && outputs == 1 ? core::Result<void>()
+                                                     : wrong("bce", "two classes and one output");
+        default:
+            return data.classes > 0 && outputs >= data.classes
+                       ? core::Result<void>()
+                       : wrong("cross_entropy", "classes and an output for each");
+    }
+}
+
 /// An embedding reads beyond its table when a number is none of a character.
 core::Result<void> check_characters(const learn::Layer& layer, const learn::Dataset& data,
                                     const learn::Samples& samples, std::span<const std::uint32_t> part) {
@@ -98,8 +130,20 @@ core::Result<void> check_characters(const learn::Layer& layer, const learn::Data
 
 }  // namespace
 
-core::Result<Plan> plan(const learn::Net& net) {
+core::Result<Plan> plan(const learn::Net& net, const learn::Dataset& data) {
     Plan plan;
+    if (net.script) {
+        plan.script = user_net(net);
+        auto outputs = plan.script->outputs(data);
+        if (!outputs) {
+            return tl::unexpected(std::move(outputs.error()));
+        }
+        plan.input = data.shape;
+        plan.output = {*outputs};
+        plan.recorded = true;
+        plan.key = fmt::format("script/{}/{}", plan.input, plan.output) + layout_key(*net.params);
+        return plan;
+    }
     plan.input = net.input;
     plan.key = fmt::format("{}", net.input);
     auto shapes = learn::follow(net.input, net.layers);
@@ -133,9 +177,8 @@ core::Result<Plan> plan(const learn::Net& net) {
                           fmt::format("the net should give {} numbers, but its last layer gives the shape {}",
                                       net.outputs, shapes->back()));
     }
-    for (const core::Entry& entry : net.params->entries()) {
-        plan.key += fmt::format("/{}{}", entry.name, entry.shape);
-    }
+    plan.output = shapes->back();
+    plan.key += layout_key(*net.params);
     plan.first_trained = *first_trained;
     return plan;
 }
@@ -145,6 +188,10 @@ core::Result<void> check_fit(const learn::Net& net, const core::Model& model, co
     if (model.params.layout() != *net.params || model.buffers.layout() != *net.buffers) {
         return core::fail(core::ErrorKind::scheme,
                           "the model's parameters are not those of the net that is to train or test it");
+    }
+    if (net.script) {
+        return user_net(net)->outputs(data).and_then(
+            [&](std::int64_t outputs) { return check_loss(net, data, outputs); });
     }
     if (product(net.input) != data.features()) {
         return core::fail(

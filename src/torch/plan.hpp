@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,6 +13,8 @@
 #include "trama/learn/net.hpp"
 
 namespace trama::torch {
+
+class UserNet;
 
 /// A layer with all that is known before a batch comes.
 struct Step {
@@ -25,15 +28,17 @@ struct Step {
 
 /// A net checked against its layout: shapes of all values, positions of all parameters.
 struct Plan {
-    learn::Shape input;
+    learn::Shape input, output;
     std::vector<Step> steps;
     std::size_t first_trained = 0;  ///< steps before it need no gradients
     bool recorded = false;          ///< gradients come from autograd: some step has no backward of ours
-    std::string key;                ///< equal for nets that can share workspaces
+    std::shared_ptr<const UserNet> script;  ///< instead of steps
+    std::string key;                        ///< equal for nets that can share workspaces
 };
 
-/// Errors: kind `scheme` when layers do not follow from one another or the layout lacks a parameter.
-core::Result<Plan> plan(const learn::Net& net);
+/// A script takes the shape of the data. Errors: kind `scheme` when layers do not follow from one another or
+/// the layout lacks a parameter.
+core::Result<Plan> plan(const learn::Net& net, const learn::Dataset& data);
 
 /// Whether a model and the samples of a part (empty: of the split) fit the net. Errors: kind `scheme`, with
 /// the actual shapes.

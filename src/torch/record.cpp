@@ -6,6 +6,8 @@
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "torch/user_net.hpp"
+
 namespace trama::torch {
 namespace {
 
@@ -93,6 +95,9 @@ at::Tensor record(const Plan& plan, const Parameters& parameters, Frame& frame) 
     const at::AutoGradMode history(frame.training);
     Tensors outputs;
     at::Tensor x = ordinary(frame.input);
+    if (parameters.script) {
+        x = (*parameters.script)(x, frame.training);
+    }
     for (const Step& step : plan.steps) {
         x = run(step, x, outputs, parameters, frame.training);
         outputs.push_back(x);

@@ -11,6 +11,7 @@
 #include "torch/dtype.hpp"
 #include "torch/plan.hpp"
 #include "torch/script.hpp"
+#include "torch/user_net.hpp"
 #include "trama/core/safetensors.hpp"
 
 namespace trama::torch {
@@ -153,6 +154,11 @@ at::Tensor normaliser(const std::vector<float>& numbers, const std::vector<std::
 
 core::Result<void> save_script(const core::Model& model, const learn::Net& net, const learn::Dataset* data,
                                const std::filesystem::path& path) {
+    if (net.script) {
+        std::ostringstream content;
+        user_net(net)->save(model, content);
+        return core::write_file_atomically(path, content.view());
+    }
     const learn::Dataset raw;  // neither scaled nor shifted, no names
     const learn::Dataset& described = data != nullptr ? *data : raw;
     c10::List<std::string> labels;

@@ -85,7 +85,7 @@ core::Result<learn::Trained> TorchBackend::train(const learn::TrainTask& task) {
     if (auto fits = check_fit(*task.net, *task.model, *task.data, learn::Split::train, task.part); !fits) {
         return tl::unexpected(std::move(fits.error()));
     }
-    const auto plan = torch::plan(*task.net);
+    const auto plan = torch::plan(*task.net, *task.data);
     if (!plan) {
         return tl::unexpected(plan.error());
     }

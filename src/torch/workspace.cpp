@@ -37,7 +37,7 @@ Frame make_frame(const Plan& plan, Workspace::Use use, std::int64_t rows) {
     frame.labels = buffer(rows, {}, at::kLong);
     frame.targets = buffer(rows, {1});
     const std::size_t steps = plan.steps.size();
-    frame.outputs.resize(steps);
+    frame.outputs.resize(std::max<std::size_t>(steps, 1));
     frame.indices.resize(steps);
     frame.gradients.resize(steps);
     for (std::size_t i = 0; i < steps && !plan.recorded; ++i) {
@@ -52,9 +52,9 @@ Frame make_frame(const Plan& plan, Workspace::Use use, std::int64_t rows) {
             frame.gradients[i] = buffer(rows, step.input);
         }
     }
-    frame.log_probabilities = buffer(rows, plan.steps.back().output);
+    frame.log_probabilities = buffer(rows, plan.output);
     if (use == Workspace::Use::train) {
-        frame.output_gradient = buffer(rows, plan.steps.back().output);
+        frame.output_gradient = buffer(rows, plan.output);
     }
     return frame;
 }
@@ -118,7 +118,8 @@ std::int64_t bytes_per_row(const Plan& plan) {
     const auto numbers = [](const std::vector<std::int64_t>& shape) {
         return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
     };
-    std::int64_t sum = numbers(plan.input);
+    constexpr std::int64_t unseen = 32;  // what a script makes of a number on its way: a guess
+    std::int64_t sum = numbers(plan.input) * (plan.script ? unseen : 1);
     for (const Step& step : plan.steps) {
         sum += step.in_place || step.layer.kind == Kind::flatten ? 0 : numbers(step.output);
     }

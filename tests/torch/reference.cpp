@@ -341,6 +341,29 @@ std::vector<std::string> script_labels(const std::filesystem::path& path) {
     return labels;
 }
 
+void write(const UserScript& script, const std::filesystem::path& path) {
+    ::torch::jit::Module module("UserNet");
+    core::Stream random(17, 19);
+    const auto tensor = [&](const UserScript::Tensor& made) {
+        at::Tensor values = ::torch::empty(made.shape);
+        for (std::int64_t i = 0; i < values.numel(); ++i) {
+            values.data_ptr<float>()[i] = made.values.empty() ? static_cast<float>(random.uniform(-0.5, 0.5))
+                                                              : made.values[static_cast<std::size_t>(i)];
+        }
+        return script.doubles ? values.to(at::kDouble) : values;
+    };
+    for (const auto& made : script.params) {
+        module.register_parameter(made.name, tensor(made).set_requires_grad(made.trained), false);
+    }
+    for (const auto& made : script.buffers) {
+        module.register_buffer(made.name, tensor(made));
+    }
+    module.register_buffer("calls", ::torch::zeros({}, at::kLong));
+    module.register_attribute("training", c10::BoolType::get(), true);
+    module.define(script.methods);
+    module.save(path.string());
+}
+
 std::vector<float> numbers(const core::ParameterSet& set) {
     const std::span<const float> all = set.floats();
     return {all.begin(), all.end()};

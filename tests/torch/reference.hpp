@@ -31,6 +31,20 @@ std::vector<float> plain_logits(const Training& training);
 std::vector<float> script_logits(const std::filesystem::path& path, const learn::Dataset& data, bool shaped);
 std::vector<std::string> script_labels(const std::filesystem::path& path);
 
+/// A TorchScript file such as a user makes: float32 tensors by name, in order, and methods.
+struct UserScript {
+    struct Tensor {
+        std::string name;
+        std::vector<std::int64_t> shape;
+        std::vector<float> values = {};  ///< empty: drawn
+        bool trained = true;             ///< else frozen
+    };
+    std::vector<Tensor> params, buffers;
+    std::string methods;
+    bool doubles = false;  ///< parameters of another type
+};
+void write(const UserScript& script, const std::filesystem::path& path);
+
 std::vector<float> numbers(const core::ParameterSet& set);
 
 }  // namespace trama::test

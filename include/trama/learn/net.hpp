@@ -48,6 +48,18 @@ bool is_normalisation(const Layer& layer);
 std::vector<core::Entry> parameters(const Layer& layer);
 std::vector<core::Entry> buffers(const Layer& layer);
 
+/// A net that came as a file and that only the backend looks into.
+class Script {
+  public:
+    Script() = default;
+    Script(const Script&) = delete;
+    Script& operator=(const Script&) = delete;
+    virtual ~Script() = default;
+};
+
+/// What training makes small. `of_data`: cross entropy with classes, squared error without.
+enum class Loss { of_data, cross_entropy, mse, bce };
+
 /// What a net is: its input, layers, and where its parameters lie.
 struct Net {
     Shape input;
@@ -56,6 +68,10 @@ struct Net {
     std::shared_ptr<const core::Layout> params;
     std::shared_ptr<const core::Layout> buffers;
     std::shared_ptr<const core::Call> call;  ///< mlp(784, 64, 32, 10)
+    Loss loss = Loss::of_data;
+
+    std::shared_ptr<const Script> script;      ///< instead of layers; input and outputs show with the data
+    std::shared_ptr<const core::Model> start;  ///< what the file holds, instead of random numbers
 };
 
 /// The shape that each layer gives. Sizes that do not fit each other are an error of kind `scheme`.
@@ -65,9 +81,9 @@ core::Result<std::vector<Shape>> follow(const Shape& input, const std::vector<La
 /// the parameters out. Errors as `follow`.
 core::Result<Net> assemble(Shape input, std::vector<Layer> layers);
 
-/// A fresh model, as libtorch makes it: weights and biases uniform in ±1/√fan_in (linear, convolution) or
-/// ±1/√out (lstm), an embedding normal, normalisations 1 and 0, running statistics mean 0 and variance 1.
-/// Drawn from `stream` parameter by parameter in layout order.
+/// A fresh model: what the net starts from, or as libtorch makes it: weights and biases uniform in ±1/√fan_in
+/// (linear, convolution) or ±1/√out (lstm), an embedding normal, normalisations 1 and 0, running statistics
+/// mean 0 and variance 1. Drawn from `stream` parameter by parameter in layout order.
 core::Model initialise(const Net& net, core::Stream& stream);
 
 }  // namespace trama::learn

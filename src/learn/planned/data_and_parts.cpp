@@ -90,20 +90,11 @@ void add_data_plans(lang::Registry& registry) {
             .takes(partition_parameter()));
 }
 
-void add_net_plans(lang::Registry& registry) {
-    registry.add(Describe("model", "net")
-                     .in("Nets")
-                     .says("Any TorchScript with one tensor in and one out.")
-                     .like("net = model(\"net.pt\")")
-                     .takes(Param("file", "file", "The TorchScript file.")));
-}
-
 }  // namespace
 
 void add_data_and_parts(Library& library) {
     add_partition_plans(library.registry());
     add_data_plans(library.registry());
-    add_net_plans(library.registry());
 }
 
 }  // namespace trama::learn
