@@ -85,6 +85,10 @@ core::Result<learn::Trained> TorchBackend::train(const learn::TrainTask& task) {
     if (auto fits = check_fit(*task.net, *task.model, *task.data, learn::Split::train, task.part); !fits) {
         return tl::unexpected(std::move(fits.error()));
     }
+    if (task.label_smoothing > 0 && loss_of(*task.net, *task.data) != learn::Loss::cross_entropy) {
+        return core::fail(core::ErrorKind::scheme,
+                          "`label_smoothing` is for the loss `cross_entropy`, and this net has another");
+    }
     const auto plan = torch::plan(*task.net, *task.data);
     if (!plan) {
         return tl::unexpected(plan.error());
