@@ -124,19 +124,29 @@ struct Signature {
         not_running;  ///< parameters for which it has none (given: as if `runs` were false)
 };
 
-/// Names to signatures. Passed in, never global; built-in and user functions are added the same way.
+/// Names to signatures. Passed in, never global; built-in and user functions are added the same way. Values
+/// of different sorts may share a name: a parameter says which it takes, so `exponential` is a topology in
+/// `exchange` and a schedule in `lr:`. A block has its name alone, since nothing in a pipe tells sorts apart.
 class Registry {
   public:
     /// Throws std::invalid_argument for a malformed signature or a name that is taken.
     void add(Signature signature);
+    /// Null when there is none of that name, and when several sorts have it.
     const Signature* find(std::string_view name) const;
+    const Signature* find(std::string_view name, std::string_view sort) const;
+    /// What a call calls: of its sort, where that is known.
+    const Signature* find(const core::Call& call) const;
+    /// All of that name, by sort.
+    std::vector<const Signature*> named(std::string_view name) const;
     /// This build has a runtime for it, but for these parameters when they are given: `{"quorum", "late"}`.
-    void set_runs(std::string_view name, std::vector<std::string> but_not = {});
+    /// Goes for all sorts of that name.
+    void set_runs(std::string_view name, const std::vector<std::string>& but_not = {});
     /// All of them by group, then name.
     std::vector<const Signature*> all() const;
 
   private:
-    std::map<std::string, std::unique_ptr<Signature>, std::less<>> signatures_;
+    using Sorts = std::map<std::string, std::unique_ptr<Signature>, std::less<>>;
+    std::map<std::string, Sorts, std::less<>> signatures_;  // by name, then by sort
 };
 
 /// The communication blocks and constructs of the language (DESIGN §2): broadcast, scatter, ..., feedback,

@@ -40,7 +40,7 @@ class Fit {
                 flow = go(*stage, std::move(flow), in_copies);
         } else if (auto* placed = tree.as<PlacedTree>()) {
             const core::Call* site = placed->site.call();
-            const Signature* signature = site == nullptr ? nullptr : registry_.find(site->function);
+            const Signature* signature = site == nullptr ? nullptr : registry_.find(*site);
             const bool many = in_copies || placed->inner->as<CopiesTree>() != nullptr;
             if (signature != nullptr && signature->sort == "group" && !many) {
                 findings_.error("T0505", tree.where, "a group of sites is for copies, and this is one block",
@@ -111,7 +111,7 @@ class Fit {
     void argument(const Tree& tree, const BlockTree& block, const Parameter& parameter, Flow& flow) {
         const core::Constant* value = block.find(parameter.name);
         const core::Call* call = value == nullptr ? nullptr : value->call();
-        const Signature* given = call == nullptr ? nullptr : registry_.find(call->function);
+        const Signature* given = call == nullptr ? nullptr : registry_.find(*call);
         if (given == nullptr) return;
         const auto place = block.given.find(parameter.name);
         const Where where = place == block.given.end() ? function_place(tree, block) : place->second;
@@ -137,7 +137,7 @@ class Fit {
             if (list == nullptr) continue;
             for (const core::Constant& element : *list) {
                 const core::Call* other = element.call();
-                const Signature* signature = other == nullptr ? nullptr : registry_.find(other->function);
+                const Signature* signature = other == nullptr ? nullptr : registry_.find(*other);
                 if (signature != nullptr) misfit(*other, *signature, width, where);
             }
         }
