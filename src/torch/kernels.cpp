@@ -106,7 +106,7 @@ template <Rounding rounding, bool decays>
 TRAMA_INLINE void adam_loop(const AdamStep& step, std::size_t count, float* __restrict parameters,
                             const float* __restrict gradients, float* __restrict mean,
                             float* __restrict variance) {
-    const auto [beta1, rest1, beta2, rest2, root_correction2, eps, step_size, weight_decay] = step;
+    const auto [beta1, rest1, beta2, rest2, root_correction2, eps, step_size, weight_decay, shrink] = step;
     for (std::size_t i = 0; i < count; ++i) {
         float gradient = gradients[i];
         if constexpr (decays) {
@@ -117,7 +117,7 @@ TRAMA_INLINE void adam_loop(const AdamStep& step, std::size_t count, float* __re
         mean[i] = m;
         variance[i] = v;
         const float denominator = std::sqrt(v) / root_correction2 + eps;
-        parameters[i] = parameters[i] + (-step_size * m) / denominator;
+        parameters[i] = parameters[i] * shrink + (-step_size * m) / denominator;
     }
 }
 
@@ -128,27 +128,125 @@ TRAMA_INLINE void adam(const AdamStep& step, std::size_t count, float* parameter
                            : adam_loop<rounding, false>(step, count, parameters, gradients, mean, variance);
 }
 
+template <Rounding rounding, bool has_momentum, bool centered, bool decays>
+TRAMA_INLINE void rmsprop_loop(const RmspropStep& step, std::size_t count, float* __restrict parameters,
+                               const float* __restrict gradients, float* __restrict square,
+                               float* __restrict momentum, float* __restrict mean) {
+    const auto [lr, alpha, rest, eps, factor, weight_decay] = step;
+    for (std::size_t i = 0; i < count; ++i) {
+        float gradient = gradients[i];
+        if constexpr (decays) {
+            gradient = multiply_add<rounding>(parameters[i], weight_decay, gradient);
+        }
+        float variance = multiply_add<rounding>(rest * gradient, gradient, square[i] * alpha);
+        square[i] = variance;
+        if constexpr (centered) {
+            const float m = multiply_add<rounding>(gradient, rest, mean[i] * alpha);
+            mean[i] = m;
+            variance = multiply_add<rounding>(-m, m, variance);
+        }
+        const float denominator = std::sqrt(variance) + eps;
+        if constexpr (has_momentum) {
+            const float velocity = momentum[i] * factor + gradient / denominator;
+            momentum[i] = velocity;
+            parameters[i] = multiply_add<rounding>(velocity, -lr, parameters[i]);
+        } else {
+            parameters[i] = parameters[i] + (-lr * gradient) / denominator;
+        }
+    }
+}
+
+template <Rounding rounding, bool has_momentum, bool centered>
+TRAMA_INLINE void rmsprop(const RmspropStep& step, std::size_t count, float* parameters,
+                          const float* gradients, float* square, float* momentum, float* mean) {
+    step.weight_decay != 0 ? rmsprop_loop<rounding, has_momentum, centered, true>(
+                                 step, count, parameters, gradients, square, momentum, mean)
+                           : rmsprop_loop<rounding, has_momentum, centered, false>(
+                                 step, count, parameters, gradients, square, momentum, mean);
+}
+
+template <Rounding rounding>
+TRAMA_INLINE void rmsprop(const RmspropStep& step, std::size_t count, float* parameters,
+                          const float* gradients, float* square, float* momentum, float* mean) {
+    if (momentum != nullptr) {
+        mean != nullptr
+            ? rmsprop<rounding, true, true>(step, count, parameters, gradients, square, momentum, mean)
+            : rmsprop<rounding, true, false>(step, count, parameters, gradients, square, momentum, nullptr);
+    } else {
+        mean != nullptr
+            ? rmsprop<rounding, false, true>(step, count, parameters, gradients, square, nullptr, mean)
+            : rmsprop<rounding, false, false>(step, count, parameters, gradients, square, nullptr, nullptr);
+    }
+}
+
+TRAMA_INLINE void change_gradients(const GradientChange& change, std::size_t count,
+                                   const float* __restrict parameters, float* __restrict gradients) {
+    const auto [correction, pull, anchor] = change;
+    if (pull == 0) {
+        for (std::size_t i = 0; i < count; ++i)
+            gradients[i] += correction[i];
+    } else if (correction == nullptr) {
+        for (std::size_t i = 0; i < count; ++i)
+            gradients[i] += pull * (parameters[i] - anchor[i]);
+    } else {
+        for (std::size_t i = 0; i < count; ++i)
+            gradients[i] += correction[i] + pull * (parameters[i] - anchor[i]);
+    }
+}
+
+/// Eight sums side by side, whatever the vectors of the processor: one sum would wait for itself.
+TRAMA_INLINE double add_squares(const float* numbers, std::size_t count) {
+    constexpr std::size_t lanes = 8;
+    double sums[lanes] = {};
+    std::size_t i = 0;
+    for (; i + lanes <= count; i += lanes) {
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+            const double x = numbers[i + lane];
+            sums[lane] += x * x;
+        }
+    }
+    double total = 0;
+    for (const double sum : sums)
+        total += sum;
+    for (; i < count; ++i)
+        total += static_cast<double>(numbers[i]) * numbers[i];
+    return total;
+}
+
 // One set of entry points per instruction set; the bodies above are inlined into each.
-#define TRAMA_KERNELS(suffix, target)                                                                     \
-    target void gather_bytes_##suffix(Rows<std::uint8_t> rows, Normalisation normalisation, float* out) { \
-        gather(rows, normalisation, out);                                                                 \
-    }                                                                                                     \
-    target void gather_floats_##suffix(Rows<float> rows, Normalisation normalisation, float* out) {       \
-        gather(rows, normalisation, out);                                                                 \
-    }                                                                                                     \
-    template <Rounding rounding>                                                                          \
-    target void sgd_##suffix(const SgdStep& step, std::size_t count, float* parameters,                   \
-                             const float* gradients, float* momentum) {                                   \
-        sgd<rounding>(step, count, parameters, gradients, momentum);                                      \
-    }                                                                                                     \
-    template <Rounding rounding>                                                                          \
-    target void adam_##suffix(const AdamStep& step, std::size_t count, float* parameters,                 \
-                              const float* gradients, float* mean, float* variance) {                     \
-        adam<rounding>(step, count, parameters, gradients, mean, variance);                               \
-    }                                                                                                     \
-    template <Rounding rounding>                                                                          \
-    constexpr Kernels kernels_##suffix{gather_bytes_##suffix, gather_floats_##suffix,                     \
-                                       sgd_##suffix<rounding>, adam_##suffix<rounding>};
+#define TRAMA_KERNELS(suffix, target)                                                                        \
+    target void gather_bytes_##suffix(Rows<std::uint8_t> rows, Normalisation normalisation, float* out) {    \
+        gather(rows, normalisation, out);                                                                    \
+    }                                                                                                        \
+    target void gather_floats_##suffix(Rows<float> rows, Normalisation normalisation, float* out) {          \
+        gather(rows, normalisation, out);                                                                    \
+    }                                                                                                        \
+    template <Rounding rounding>                                                                             \
+    target void sgd_##suffix(const SgdStep& step, std::size_t count, float* parameters,                      \
+                             const float* gradients, float* momentum) {                                      \
+        sgd<rounding>(step, count, parameters, gradients, momentum);                                         \
+    }                                                                                                        \
+    template <Rounding rounding>                                                                             \
+    target void adam_##suffix(const AdamStep& step, std::size_t count, float* parameters,                    \
+                              const float* gradients, float* mean, float* variance) {                        \
+        adam<rounding>(step, count, parameters, gradients, mean, variance);                                  \
+    }                                                                                                        \
+    template <Rounding rounding>                                                                             \
+    target void rmsprop_##suffix(const RmspropStep& step, std::size_t count, float* parameters,              \
+                                 const float* gradients, float* square, float* momentum, float* mean) {      \
+        rmsprop<rounding>(step, count, parameters, gradients, square, momentum, mean);                       \
+    }                                                                                                        \
+    target void change_##suffix(const GradientChange& change, std::size_t count, const float* parameters,    \
+                                float* gradients) {                                                          \
+        change_gradients(change, count, parameters, gradients);                                              \
+    }                                                                                                        \
+    target double sum_of_squares_##suffix(const float* numbers, std::size_t count) {                         \
+        return add_squares(numbers, count);                                                                  \
+    }                                                                                                        \
+    template <Rounding rounding>                                                                             \
+    constexpr Kernels kernels_##suffix{                                                                      \
+        gather_bytes_##suffix,      gather_floats_##suffix, sgd_##suffix<rounding>, adam_##suffix<rounding>, \
+        rmsprop_##suffix<rounding>, change_##suffix,        sum_of_squares_##suffix};
 
 TRAMA_KERNELS(base, )
 #if defined(__x86_64__)

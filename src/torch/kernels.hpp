@@ -30,9 +30,22 @@ struct SgdStep {
 };
 
 /// One step of Adam (Kingma & Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015).
-/// `root_correction2` is √(1 − β₂ᵗ) and `step_size` lr / (1 − β₁ᵗ), both computed in double.
+/// `root_correction2` is √(1 − β₂ᵗ) and `step_size` lr / (1 − β₁ᵗ), both computed in double. `shrink` is what
+/// AdamW multiplies the weights by first; 1 for Adam.
 struct AdamStep {
-    float beta1, rest1, beta2, rest2, root_correction2, eps, step_size, weight_decay;
+    float beta1, rest1, beta2, rest2, root_correction2, eps, step_size, weight_decay, shrink;
+};
+
+/// One step of RMSprop. `momentum` and `mean` of the kernel are null without momentum and when not centered.
+struct RmspropStep {
+    float lr, alpha, rest, eps, momentum, weight_decay;
+};
+
+/// gradients += correction + pull × (parameters − anchor); without a correction it is null.
+struct GradientChange {
+    const float* correction;
+    float pull;
+    const float* anchor;
 };
 
 /// The loops over whole batches and whole models, in one variant per instruction set. All variants give the
@@ -45,6 +58,12 @@ struct Kernels {
                 float* momentum);
     void (*adam)(const AdamStep& step, std::size_t count, float* parameters, const float* gradients,
                  float* mean, float* variance);
+    void (*rmsprop)(const RmspropStep& step, std::size_t count, float* parameters, const float* gradients,
+                    float* square, float* momentum, float* mean);
+    void (*change)(const GradientChange& change, std::size_t count, const float* parameters,
+                   float* gradients);
+    /// In double, the same order on every processor.
+    double (*sum_of_squares)(const float* numbers, std::size_t count);
 };
 
 enum class Rounding { once, twice };

@@ -39,26 +39,37 @@ AdamStep prepare(const Adam& rule, long step) {
             static_cast<float>(std::sqrt(correction2)),
             static_cast<float>(rule.eps),
             static_cast<float>(rule.lr / correction1),
-            static_cast<float>(rule.weight_decay)};
+            static_cast<float>(rule.decoupled ? 0 : rule.weight_decay),
+            static_cast<float>(rule.decoupled ? 1 - rule.lr * rule.weight_decay : 1)};
+}
+
+RmspropStep prepare(const Rmsprop& rule) {
+    return {static_cast<float>(rule.lr),        static_cast<float>(rule.alpha),
+            static_cast<float>(1 - rule.alpha), static_cast<float>(rule.eps),
+            static_cast<float>(rule.momentum),  static_cast<float>(rule.weight_decay)};
 }
 
 void step_tensor(const Sgd& rule, long step, at::Tensor& parameters, at::Tensor direction,
-                 at::Tensor& momentum) {
+                 std::array<at::Tensor, 3>& moments) {
+    auto& velocity = moments[0];
     if (rule.weight_decay != 0) {
         direction = direction.add(parameters, rule.weight_decay);
     }
     if (rule.momentum != 0) {
-        step == 1 ? momentum.copy_(direction) : momentum.mul_(rule.momentum).add_(direction, 1);
-        direction = rule.nesterov ? direction.add(momentum, rule.momentum) : momentum;
+        step == 1 ? velocity.copy_(direction) : velocity.mul_(rule.momentum).add_(direction, 1);
+        direction = rule.nesterov ? direction.add(velocity, rule.momentum) : velocity;
     }
     parameters.add_(direction, -1 * rule.lr);
 }
 
-void step_tensor(const Adam& rule, long step, at::Tensor& parameters, at::Tensor gradients, at::Tensor& mean,
-                 at::Tensor& variance) {
+void step_tensor(const Adam& rule, long step, at::Tensor& parameters, at::Tensor gradients,
+                 std::array<at::Tensor, 3>& moments) {
+    auto& [mean, variance, unused] = moments;
     const double correction1 = 1 - std::pow(rule.beta1, step);
     const double correction2 = 1 - std::pow(rule.beta2, step);
-    if (rule.weight_decay != 0) {
+    if (rule.weight_decay != 0 && rule.decoupled) {
+        parameters.mul_(1 - rule.lr * rule.weight_decay);
+    } else if (rule.weight_decay != 0) {
         gradients = gradients.add(parameters, rule.weight_decay);
     }
     mean.mul_(rule.beta1).add_(gradients, 1 - rule.beta1);
@@ -67,22 +78,56 @@ void step_tensor(const Adam& rule, long step, at::Tensor& parameters, at::Tensor
     parameters.addcdiv_(mean, denominator, -(rule.lr / correction1));
 }
 
+void step_tensor(const Rmsprop& rule, long /*step*/, at::Tensor& parameters, at::Tensor gradients,
+                 std::array<at::Tensor, 3>& moments) {
+    auto& [square, velocity, mean] = moments;
+    if (rule.weight_decay != 0) {
+        gradients = gradients.add(parameters, rule.weight_decay);
+    }
+    square.mul_(rule.alpha).addcmul_(gradients, gradients, 1 - rule.alpha);
+    at::Tensor denominator;
+    if (rule.centered) {
+        mean.mul_(rule.alpha).add_(gradients, 1 - rule.alpha);
+        denominator = square.addcmul(mean, mean, -1).sqrt_().add_(rule.eps);
+    } else {
+        denominator = square.sqrt().add_(rule.eps);
+    }
+    if (rule.momentum > 0) {
+        velocity.mul_(rule.momentum).addcdiv_(gradients, denominator);
+        parameters.add_(velocity, -rule.lr);
+    } else {
+        parameters.addcdiv_(gradients, denominator, -rule.lr);
+    }
+}
+
 void step_with_kernels(const Kernels& kernels, const OptimizerRule& rule, long step,
                        const Stepper::State& state) {
     const std::size_t count = state.parameters.size();
+    float* parameters = state.parameters.data();
+    const float* gradients = state.gradients.data();
+    const auto& [first, second, third] = state.moments;
     if (const auto* sgd = std::get_if<Sgd>(&rule)) {
-        kernels.sgd(prepare(*sgd, step), count, state.parameters.data(), state.gradients.data(),
-                    sgd->momentum != 0 ? state.first.data() : nullptr);
+        kernels.sgd(prepare(*sgd, step), count, parameters, gradients,
+                    sgd->momentum != 0 ? first.data() : nullptr);
+    } else if (const auto* adam = std::get_if<Adam>(&rule)) {
+        kernels.adam(prepare(*adam, step), count, parameters, gradients, first.data(), second.data());
     } else {
-        kernels.adam(prepare(std::get<Adam>(rule), step), count, state.parameters.data(),
-                     state.gradients.data(), state.first.data(), state.second.data());
+        const auto& rmsprop = std::get<Rmsprop>(rule);
+        kernels.rmsprop(prepare(rmsprop), count, parameters, gradients, first.data(),
+                        rmsprop.momentum > 0 ? second.data() : nullptr,
+                        rmsprop.centered ? third.data() : nullptr);
     }
 }
 
 /// Every kind of step, so that each of libtorch's kernels that we stand in for is met.
-const std::array<OptimizerRule, 5> probed{Sgd{0.037, 0, 0, false}, Sgd{0.037, 0.9, 1e-3, false},
-                                          Sgd{0.037, 0.9, 1e-3, true}, Adam{0.0013, 0.9, 0.999, 1e-8, 0},
-                                          Adam{0.0013, 0.9, 0.999, 1e-8, 1e-2}};
+const std::array<OptimizerRule, 8> probed{Sgd{0.037, 0, 0, false},
+                                          Sgd{0.037, 0.9, 1e-3, false},
+                                          Sgd{0.037, 0.9, 1e-3, true},
+                                          Adam{0.0013, 0.9, 0.999, 1e-8, 0},
+                                          Adam{0.0013, 0.9, 0.999, 1e-8, 1e-2},
+                                          Adam{0.0013, 0.9, 0.999, 1e-8, 1e-2, true},
+                                          Rmsprop{0.0013, 0.99, 1e-8, 0, 1e-2, false},
+                                          Rmsprop{0.0013, 0.97, 1e-8, 0.9, 0, true}};
 
 /// Numbers of mixed sizes without a pattern that rounds the same either way.
 void fill(std::vector<float>& numbers, std::uint32_t state) {
@@ -101,21 +146,27 @@ bool gives_libtorchs_bits(const Kernels& kernels, const OptimizerRule& rule) {
         16 * 8 + 13;  // a body of whole vectors and an end, for vectors of up to 16 numbers
     constexpr long steps = 3;
     struct Side {
-        std::vector<float> parameters = std::vector<float>(count), gradients = parameters, first = parameters,
-                           second = parameters;
+        std::vector<float> parameters = std::vector<float>(count), gradients = parameters;
+        std::array<std::vector<float>, 3> moments{parameters, parameters, parameters};
     } ours, libtorchs;
     fill(ours.parameters, 1);
     libtorchs.parameters = ours.parameters;
     for (long step = 1; step <= steps; ++step) {
         fill(ours.gradients, static_cast<std::uint32_t>(step) + 1);
         libtorchs.gradients = ours.gradients;
-        step_with_kernels(kernels, rule, step, {ours.parameters, ours.gradients, ours.first, ours.second});
-        step_with_libtorch(rule, step, view(libtorchs.parameters.data(), count),
-                           view(libtorchs.gradients.data(), count), view(libtorchs.first.data(), count),
-                           view(libtorchs.second.data(), count));
+        step_with_kernels(
+            kernels, rule, step,
+            {ours.parameters, ours.gradients, {ours.moments[0], ours.moments[1], ours.moments[2]}});
+        auto& [first, second, third] = libtorchs.moments;
+        step_with_libtorch(
+            rule, step, view(libtorchs.parameters.data(), count), view(libtorchs.gradients.data(), count),
+            {view(first.data(), count), view(second.data(), count), view(third.data(), count)});
     }
-    return same_bits(ours.parameters, libtorchs.parameters) && same_bits(ours.first, libtorchs.first) &&
-           same_bits(ours.second, libtorchs.second);
+    bool same = same_bits(ours.parameters, libtorchs.parameters);
+    for (std::size_t i = 0; i < ours.moments.size(); ++i) {
+        same = same && same_bits(ours.moments[i], libtorchs.moments[i]);
+    }
+    return same;
 }
 
 bool gives_libtorchs_bits(const Kernels& kernels) {
@@ -133,27 +184,45 @@ core::Result<OptimizerRule> read_optimizer(const core::Call& call, double lr) {
     if (call.function == "sgd") {
         return Sgd{lr, number(call, "momentum", 0), number(call, "weight_decay", 0), flag(call, "nesterov")};
     }
-    if (call.function == "adam") {
+    if (call.function == "adam" || call.function == "adamw") {
         const Adam standard;
-        return Adam{lr, number(call, "beta1", standard.beta1), number(call, "beta2", standard.beta2),
-                    number(call, "eps", standard.eps), number(call, "weight_decay", 0)};
+        return Adam{lr,
+                    number(call, "beta1", standard.beta1),
+                    number(call, "beta2", standard.beta2),
+                    number(call, "eps", standard.eps),
+                    number(call, "weight_decay", 0),
+                    call.function == "adamw"};
     }
-    return core::fail(core::ErrorKind::run,
-                      fmt::format("this build trains with `sgd` and `adam`, not with `{}`", call.function));
+    if (call.function == "rmsprop") {
+        const Rmsprop standard;
+        return Rmsprop{lr,
+                       number(call, "alpha", standard.alpha),
+                       number(call, "eps", standard.eps),
+                       number(call, "momentum", 0),
+                       number(call, "weight_decay", 0),
+                       flag(call, "centered")};
+    }
+    return core::fail(
+        core::ErrorKind::run,
+        fmt::format("this build trains with `sgd`, `adam`, `adamw` and `rmsprop`, not with `{}`",
+                    call.function));
+}
+
+void set_rate(OptimizerRule& rule, double lr) {
+    std::visit([lr](auto& one) { one.lr = lr; }, rule);
 }
 
 std::size_t moments(const OptimizerRule& rule) {
-    const auto* sgd = std::get_if<Sgd>(&rule);
-    return sgd == nullptr ? 2 : sgd->momentum != 0 ? 1 : 0;
+    if (const auto* sgd = std::get_if<Sgd>(&rule)) return sgd->momentum != 0 ? 1 : 0;
+    if (const auto* rmsprop = std::get_if<Rmsprop>(&rule)) {
+        return rmsprop->centered ? 3 : rmsprop->momentum > 0 ? 2 : 1;
+    }
+    return 2;
 }
 
 void step_with_libtorch(const OptimizerRule& rule, long step, at::Tensor parameters,
-                        const at::Tensor& gradients, at::Tensor first, at::Tensor second) {
-    if (const auto* sgd = std::get_if<Sgd>(&rule)) {
-        step_tensor(*sgd, step, parameters, gradients, first);
-    } else {
-        step_tensor(std::get<Adam>(rule), step, parameters, gradients, first, second);
-    }
+                        const at::Tensor& gradients, std::array<at::Tensor, 3> moments) {
+    std::visit([&](const auto& one) { step_tensor(one, step, parameters, gradients, moments); }, rule);
 }
 
 Stepper::Stepper() {
@@ -176,8 +245,8 @@ void Stepper::step(const OptimizerRule& rule, long step, const State& state) con
         const auto moment = [&](std::span<float> all) {
             return all.empty() ? at::Tensor() : view(all.data() + begin, parameters.sizes());
         };
-        step_with_libtorch(rule, step, parameters, (*state.gradient_tensors)[i], moment(state.first),
-                           moment(state.second));
+        step_with_libtorch(rule, step, parameters, (*state.gradient_tensors)[i],
+                           {moment(state.moments[0]), moment(state.moments[1]), moment(state.moments[2])});
         begin += static_cast<std::size_t>(parameters.numel());
     }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -19,20 +20,31 @@ struct Sgd {
 
 struct Adam {
     double lr = 0, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weight_decay = 0;
+    bool decoupled = false;  ///< AdamW: the decay acts on the weights, not on their gradients
 };
 
-using OptimizerRule = std::variant<Sgd, Adam>;
+struct Rmsprop {
+    double lr = 0, alpha = 0.99, eps = 1e-8, momentum = 0, weight_decay = 0;
+    bool centered = false;
+};
 
-/// What `sgd(...)` or `adam(...)` says, with the rate of this round. Errors: kind `run` for any other call.
+using OptimizerRule = std::variant<Sgd, Adam, Rmsprop>;
+
+/// What `sgd(...)`, `adam(...)`, `adamw(...)` or `rmsprop(...)` says, with the rate of this round. Errors:
+/// kind `run` for any other call.
 core::Result<OptimizerRule> read_optimizer(const core::Call& call, double lr);
 
-/// How many numbers per parameter a rule remembers: 0, 1 or 2.
-std::size_t moments(const OptimizerRule& rule);
+void set_rate(OptimizerRule& rule, double lr);
+
+/// What a rule remembers: up to three numbers per parameter, in flat buffers. Sgd: velocity. Adam: mean,
+/// variance. Rmsprop: mean square, velocity, mean.
+using Moments = std::array<std::span<float>, 3>;
+std::size_t moments(const OptimizerRule& rule);  ///< how many of them it has
 
 /// One step of `rule` on one tensor by libtorch's own operations, in the order of torch::optim. `step` counts
-/// from 1; `first` and `second` are the moments that the rule has.
+/// from 1.
 void step_with_libtorch(const OptimizerRule& rule, long step, at::Tensor parameters,
-                        const at::Tensor& gradients, at::Tensor first, at::Tensor second);
+                        const at::Tensor& gradients, std::array<at::Tensor, 3> moments);
 
 /// Steps a whole model. The result is torch::optim's, bit for bit, by whichever of two ways gives it on this
 /// machine:
@@ -48,8 +60,8 @@ class Stepper {
     Stepper();  ///< runs the probe (well under a millisecond)
 
     struct State {
-        std::span<float> parameters, gradients, first,
-            second;                                  ///< flat; moments empty where the rule has none
+        std::span<float> parameters, gradients;      ///< flat
+        Moments moments;                             ///< empty where the rule has none
         const Tensors* parameter_tensors = nullptr;  ///< the same memory, tensor by tensor
         const Tensors* gradient_tensors = nullptr;
     };

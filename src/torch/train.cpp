@@ -1,14 +1,14 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <stdexcept>
 
 #include <c10/core/InferenceMode.h>
 #include <fmt/format.h>
 
 #include "torch/backend.hpp"
-#include "torch/batch.hpp"
-#include "torch/network.hpp"
+#include "torch/local_loop.hpp"
 #include "torch/plan.hpp"
 #include "torch/threads.hpp"
 
@@ -49,75 +49,24 @@ class Epochs {
     std::vector<std::uint32_t> order_;
 };
 
-/// The local loop: batch by batch through one workspace, the parameters updated where they lie.
-class LocalLoop {
-  public:
-    LocalLoop(const learn::TrainTask& task, const Plan& plan, const OptimizerRule& rule,
-              const Stepper& stepper, Workspace& workspace, core::ParameterBuffer& parameters)
-        : task_(task),
-          plan_(plan),
-          rule_(rule),
-          stepper_(stepper),
-          workspace_(workspace),
-          parameters_(plan, *parameters.layout(), parameters.floats().data()),
-          reader_(*task.data, task.data->train),
-          loss_(task.data->classes > 0) {
-        state_ = {parameters.floats(),  workspace.gradients(),        {}, {},
-                  &parameters_.tensors, &workspace.gradient_tensors()};
-        const std::size_t count = moments(rule);
-        state_.first = count > 0 ? workspace.moment(0) : std::span<float>();
-        state_.second = count > 1 ? workspace.moment(1) : std::span<float>();
-        std::ranges::fill(state_.first, 0.0F);
-        std::ranges::fill(state_.second, 0.0F);
-    }
-
-    /// False when it should end: interrupted, or the loss is not finite (the step that it asks for is not
-    /// made).
-    bool batch(std::span<const std::uint32_t> index, learn::Trained& result) {
-        if (task_.stop.stop_requested()) {
-            return false;
-        }
-        Frame& frame = workspace_.frame(static_cast<std::int64_t>(index.size()));
-        reader_.inputs(index, frame.input.data_ptr<float>());
-        if (task_.data->classes > 0) {
-            reader_.labels(index, frame.labels.data_ptr<std::int64_t>());
-        } else {
-            reader_.targets(index, frame.targets.data_ptr<float>());
-        }
-        const double loss = loss_(forward(plan_, parameters_, frame), frame);
-        result.loss += loss * static_cast<double>(index.size());
-        result.samples += static_cast<double>(index.size());
-        if (!std::isfinite(loss)) {
-            result.finite = false;
-            return false;
-        }
-        backward(plan_, parameters_, frame, workspace_.gradient_tensors());
-        stepper_.step(rule_, ++steps_, state_);
-        return true;
-    }
-
-  private:
-    const learn::TrainTask& task_;
-    const Plan& plan_;
-    const OptimizerRule& rule_;
-    const Stepper& stepper_;
-    Workspace& workspace_;
-    Parameters parameters_;
-    BatchReader reader_;
-    Loss loss_;
-    Stepper::State state_;
-    long steps_ = 0;
-};
-
+/// Takes batches epoch by epoch, two at a time for the steps of first-order MAML.
 void run_epochs(const learn::TrainTask& task, LocalLoop& loop, learn::Trained& result) {
     const auto batch = static_cast<std::size_t>(task.batch);
     const std::size_t batches = (task.part.size() + batch - 1) / batch;
+    const std::size_t at_once = task.inner_rate != 0 ? 2 : 1;
     Epochs epochs(task.part, task.shuffle);
     for (double left = task.epochs; left > 0; left -= 1) {
         const auto order = epochs.next();
+        const auto number = [&](std::size_t b) {
+            return order.subspan(b * batch, std::min(batch, order.size() - b * batch));
+        };
         const std::size_t used = batches_in(left, batches);
-        for (std::size_t b = 0; b < used; ++b) {
-            if (!loop.batch(order.subspan(b * batch, std::min(batch, order.size() - b * batch)), result)) {
+        for (std::size_t b = 0; b < used; b += at_once) {
+            if (task.max_batches && result.steps >= *task.max_batches) {
+                return;
+            }
+            const std::size_t last = std::min(b + at_once, used) - 1;
+            if (!loop.step(number(b), number(last), result)) {
                 return;
             }
         }
@@ -133,10 +82,14 @@ core::Result<learn::Trained> TorchBackend::train(const learn::TrainTask& task) {
     }
     use_one_thread_here();
     const c10::InferenceMode no_autograd;
-    if (auto fits = check_fit(*task.net, *task.model, *task.data); !fits) {
+    if (auto fits = check_fit(*task.net, *task.model, *task.data, learn::Split::train, task.part); !fits) {
         return tl::unexpected(std::move(fits.error()));
     }
-    const auto plan = torch::plan(*task.net);
+    if (task.label_smoothing > 0 && loss_of(*task.net, *task.data) != learn::Loss::cross_entropy) {
+        return core::fail(core::ErrorKind::scheme,
+                          "`label_smoothing` is for the loss `cross_entropy`, and this net has another");
+    }
+    const auto plan = torch::plan(*task.net, *task.data);
     if (!plan) {
         return tl::unexpected(plan.error());
     }
@@ -146,18 +99,24 @@ core::Result<learn::Trained> TorchBackend::train(const learn::TrainTask& task) {
     }
 
     core::ParameterBuffer parameters = task.model->params.copy();
+    std::optional<core::ParameterBuffer> buffers;  // few nets have any
+    if (!task.model->buffers.empty()) {
+        buffers = task.model->buffers.copy();
+    }
     learn::Trained result;
     {
         const std::int64_t rows =
             std::min<std::int64_t>(task.batch, static_cast<std::int64_t>(task.part.size()));
         const auto workspace = workspaces_.take(*plan, *task.net->params, Workspace::Use::train, rows);
-        LocalLoop loop(task, *plan, *rule, stepper_, *workspace, parameters);
+        LocalLoop loop(task, *plan, *rule, stepper_, *workspace, parameters,
+                       buffers ? buffers->floats().data() : nullptr);
         run_epochs(task, loop, result);
+        loop.remember();
     }
     result.finite = result.finite && all_finite(parameters.floats());
     result.loss = result.samples > 0 ? result.loss / result.samples : 0;
     result.params = std::move(parameters).freeze();
-    result.buffers = task.model->buffers;
+    result.buffers = buffers ? std::move(*buffers).freeze() : task.model->buffers;
     return result;
 }
 

@@ -17,12 +17,14 @@ namespace trama::torch {
 /// are views of a workspace's memory, except for the outputs of convolutions, which libtorch allocates.
 struct Frame {
     std::int64_t rows = 0;
+    bool training = false;
     at::Tensor input;            ///< rows × shape of a sample
     at::Tensor labels, targets;  ///< one of them is used: int64, float
     Tensors outputs;             ///< of each step; an activation in place shares the one before
     Tensors indices;             ///< where each maximum came from (max_pool2d)
     Tensors gradients;           ///< with respect to the input of each step, where one is needed
     at::Tensor log_probabilities, output_gradient;
+    at::Tensor recorded;  ///< the output with its history, when autograd computes the gradients
 };
 
 /// The memory of one call of `train` or `evaluate`: buffers for batches of up to `capacity` rows and, for
@@ -40,7 +42,7 @@ class Workspace {
 
     std::span<float> gradients() { return gradients_; }
     const Tensors& gradient_tensors() const { return gradient_tensors_; }
-    std::span<float> moment(std::size_t number);  ///< 0 or 1; as the last call left it
+    std::span<float> moment(std::size_t number);  ///< 0 to 2; as the last call left it
 
   private:
     std::string key_;
@@ -48,7 +50,7 @@ class Workspace {
     std::list<Frame> shorter_;  ///< the newest only: the last batches of an epoch all have one size
     std::vector<float> gradients_;
     Tensors gradient_tensors_;
-    std::vector<float> moments_[2];
+    std::vector<float> moments_[3];
 };
 
 /// Bytes that one row of a batch takes in a workspace, about.

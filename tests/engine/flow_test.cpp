@@ -181,10 +181,8 @@ TEST_F(Flow, WhatNoEngineRunsIsRefusedFirst) {
                   {init(), b_.block("queue", model_, model_,
                                     {{"capacity", Build::integer(1)}, {"drop", Build::word("oldest")}})})),
               no("`queue` with `drop`"));
-    EXPECT_EQ(refused(b_.pipe(
-                  {init(), b_.feedback({{"rounds", Build::integer(1)}, {"checkpoint", Build::integer(1)}},
-                                       star(1))})),
-              no("`feedback` with `checkpoint`"));
+    EXPECT_EQ(refused(b_.pipe({init(), b_.feedback({{"updates", Build::integer(1)}}, star(1))})),
+              no("`feedback` with `updates`"));
 }
 
 TEST(Engines, ByName) {

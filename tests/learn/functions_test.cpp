@@ -186,8 +186,6 @@ TEST(Train, RefusesWhatDoesNotFit) {
     model = *bench.fire(test::call(test::builtins(), "init", {{"net", test::value(other)}}));
     EXPECT_EQ(bench.fire(tested(), model).error().message,
               "`linear(in: 4, out: 1)` gives 1 outputs, `synthetic` needs 2 (its classes)");
-    EXPECT_THAT(bench.fire(train({{"algorithm", test::symbol("scaffold")}}), model).error().message,
-                HasSubstr("algorithm: scaffold"));
     EXPECT_THAT(bench.fire(train({}, sgd(test::number(0.1), true)), model).error().message,
                 HasSubstr("Nesterov"));
 }

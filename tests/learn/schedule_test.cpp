@@ -70,5 +70,30 @@ TEST(Schedules, OthersAreBugs) {
                  std::invalid_argument);
 }
 
+TEST(Schedules, CountStepsInsteadOfRounds) {
+    const auto per_step = [](const std::string& name, test::Arguments arguments) {
+        arguments.emplace_back("per", test::symbol("step"));
+        return test::value(test::call(test::builtins(), name, arguments));
+    };
+    const auto decay = per_step("exponential", {{"start", test::number(0.8)}, {"by", test::number(0.5)}});
+    EXPECT_TRUE(learn::counts_steps(decay));
+    EXPECT_EQ(learn::scheduled(decay, {7}, 1), 0.8);
+    EXPECT_EQ(learn::scheduled(decay, {7}, 3), 0.2);
+    EXPECT_EQ(learn::scheduled(decay, {3}), 0.2) << "a server makes one step a round";
+
+    // Steps warm up to what falls from round to round.
+    const auto by_round = test::value(test::call(test::builtins(), "exponential",
+                                                 {{"start", test::number(0.8)}, {"by", test::number(0.5)}}));
+    EXPECT_FALSE(learn::counts_steps(by_round));
+    const auto warmup = per_step("warmup", {{"over", test::number(4)}, {"then", by_round}});
+    EXPECT_EQ(learn::scheduled(warmup, {2}, 1), 0.1);
+    EXPECT_EQ(learn::scheduled(warmup, {2}, 40), 0.4);
+    const auto inside =
+        test::value(test::call(test::builtins(), "warmup", {{"over", test::number(4)}, {"then", decay}}));
+    EXPECT_TRUE(learn::counts_steps(inside));
+    EXPECT_EQ(learn::scheduled(inside, {2}, 2), 0.2);
+    EXPECT_FALSE(learn::counts_steps(test::number(0.1)));
+}
+
 }  // namespace
 }  // namespace trama

@@ -99,14 +99,35 @@ const learn::Library& builtins() {
 }
 
 core::Result<learn::Trained> FakeBackend::train(const learn::TrainTask& task) {
+    constexpr int steps = 4;
     if (during) during();
+    const auto copied = [](auto span) { return std::vector<float>(span.begin(), span.end()); };
     Asked one;
     one.part.assign(task.part.begin(), task.part.end());
     one.lr = task.lr;
     one.epochs = task.epochs;
     one.batch = task.batch;
-    one.first_random = task.shuffle->bits64();
+    one.params = copied(task.model->params.floats());
+    one.correction = copied(task.adjustment.correction);
+    one.anchor = copied(task.adjustment.anchor);
+    one.pull = task.adjustment.pull;
+    one.clip_norm = task.clip_norm;
+    one.label_smoothing = task.label_smoothing;
+    one.inner_rate = task.inner_rate;
+    one.flip_labels = task.flip_labels;
+    one.max_batches = task.max_batches;
+    if (task.shuffle != nullptr) one.first_random = task.shuffle->bits64();
+    std::int64_t step = 0;
+    if (task.memory != nullptr) {
+        one.memory = *task.memory;
+        step = static_cast<std::int64_t>(task.memory->numbers["steps"]);
+        task.memory->numbers["steps"] += steps;
+    }
     learn::Trained trained;
+    for (int i = 0; i < steps; ++i) {
+        if (task.rate) one.rates.push_back(task.rate(++step));
+        trained.rates += task.rate ? one.rates.back() : task.lr;
+    }
     auto params = task.model->params.copy();
     for (auto& parameter : params.floats())
         parameter += 1;
@@ -114,6 +135,7 @@ core::Result<learn::Trained> FakeBackend::train(const learn::TrainTask& task) {
     trained.buffers = task.model->buffers;
     trained.loss = loss;
     trained.samples = static_cast<double>(task.part.size()) * task.epochs;
+    trained.steps = steps;
     trained.finite = finite;
     std::lock_guard lock(mutex_);
     asked.push_back(std::move(one));
@@ -126,6 +148,7 @@ core::Result<learn::Evaluated> FakeBackend::evaluate(const learn::EvaluateTask& 
     one.part.assign(task.part.begin(), task.part.end());
     one.batch = task.batch;
     one.split = task.split;
+    one.params.assign(task.model->params.floats().begin(), task.model->params.floats().end());
     const auto& split = task.split == learn::Split::train ? task.data->train : task.data->test;
     auto samples =
         static_cast<double>(task.part.empty() ? split.count : static_cast<std::int64_t>(task.part.size()));
@@ -159,9 +182,13 @@ learn::Context Bench::context() {
 }
 
 core::Result<core::Value> Bench::fire(const core::Call& call, const core::Value& input) {
+    core::State state;
+    return fire(call, state, input);
+}
+
+core::Result<core::Value> Bench::fire(const core::Call& call, core::State& state, const core::Value& input) {
     auto function = (*resources.library().function(call.function))(call, resources);
     if (!function) return tl::unexpected(function.error());
-    core::State state;
     return (*function)->apply(context(), state, input);
 }
 

@@ -28,7 +28,7 @@ core::Call call(const learn::Library& library, const std::string& function, cons
 
 const learn::Library& builtins();
 
-/// Adds one to every parameter; remembers what it was asked.
+/// Adds one to every parameter in four steps; remembers what it was asked. An optimizer's memory counts them.
 class FakeBackend final : public learn::Backend {
   public:
     core::Result<learn::Trained> train(const learn::TrainTask& task) override;
@@ -47,6 +47,12 @@ class FakeBackend final : public learn::Backend {
         std::int64_t batch = 0;
         std::uint64_t first_random = 0;
         learn::Split split = learn::Split::train;
+        std::vector<float> params, correction, anchor;
+        double pull = 0, clip_norm = 0, label_smoothing = 0, inner_rate = 0;
+        bool flip_labels = false;
+        std::optional<std::int64_t> max_batches;
+        std::vector<double> rates;               ///< of four steps, when they differ
+        std::optional<core::State> memory = {};  ///< as it came
     };
     std::vector<Asked> asked;
     double loss = 0.5, accuracy = 0.75;
@@ -75,6 +81,7 @@ struct Bench {
     explicit Bench(std::filesystem::path folder = {});
     learn::Context context();
     core::Result<core::Value> fire(const core::Call& call, const core::Value& input = {});
+    core::Result<core::Value> fire(const core::Call& call, core::State& state, const core::Value& input);
 
     FakeBackend backend;
     Notes notes;

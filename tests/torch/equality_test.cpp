@@ -23,7 +23,13 @@ std::vector<Named> optimizers() {
             {"nesterov", sgd(0.9, 1e-3, true), 0.02},
             {"weight decay", sgd(0, 1e-2), 0.05},
             {"adam", adam(), 0.002},
-            {"adam with weight decay", adam(1e-2), 0.002}};
+            {"adam with weight decay", adam(1e-2), 0.002},
+            {"adamw", adam(1e-2, "adamw"), 0.002},
+            {"rmsprop", rmsprop(0, false), 0.002},
+            {"rmsprop with weight decay", rmsprop(0, false, 1e-2), 0.002},
+            {"rmsprop with momentum", rmsprop(0.9, false), 0.001},
+            {"centered rmsprop", rmsprop(0, true), 0.002},
+            {"centered rmsprop with momentum", rmsprop(0.9, true, 1e-3), 0.001}};
 }
 
 void expect_same_bits(const Training& training) {
@@ -37,6 +43,7 @@ void expect_same_bits(const Training& training) {
         different += std::memcmp(&trained[i], &plain.parameters[i], sizeof(float)) != 0 ? 1 : 0;
     }
     EXPECT_EQ(different, 0U) << "of " << trained.size() << " parameters";
+    EXPECT_EQ(numbers(ours->buffers), plain.buffers);
     EXPECT_DOUBLE_EQ(ours->loss, plain.loss);
     EXPECT_NE(trained, numbers(training.model.params)) << "nothing was trained";
     EXPECT_TRUE(ours->finite);
@@ -48,6 +55,17 @@ void expect_same_bits_with_all_optimizers(const learn::Net& net, const learn::Da
         Training task = training(net, data, named.optimizer, named.lr);
         task.epochs = 2;
         expect_same_bits(task);
+    }
+}
+
+// Every optimizer has the order of torch::optim's own operations: the same bits after 200 steps.
+TEST(PlainLoop, TwoHundredSteps) {
+    for (const Named& named : optimizers()) {
+        SCOPED_TRACE(named.name);
+        Training task = training(mlp_net({20, 13, 4}), float_rows(160, 20, 4), named.optimizer, named.lr);
+        task.epochs = 40;  // of five batches
+        expect_same_bits(task);
+        EXPECT_EQ(task.run()->steps, 200);
     }
 }
 
@@ -66,6 +84,28 @@ TEST(PlainLoop, PerceptronWithTanh) {
 
 TEST(PlainLoop, Convolutions) {
     expect_same_bits_with_all_optimizers(small_cnn(), byte_images(150, {1, 12, 12}, 5));
+}
+
+TEST(PlainLoop, LeNet5) {
+    expect_same_bits_with_all_optimizers(small_lenet(), byte_images(100, {1, 12, 12}, 5));
+}
+
+// What autograd differentiates, running statistics included; the last batch has 4 samples.
+TEST(PlainLoop, ResNet20) {
+    for (const char* norm : {"group", "batch"}) {
+        SCOPED_TRACE(norm);
+        for (const bool decays : {false, true}) {
+            Training task = training(small_resnet(norm), byte_images(36, {2, 8, 7}, 5),
+                                     decays ? sgd(0.9, 1e-3) : adam(), 0.01);
+            task.batch = 8;
+            task.epochs = 2;
+            expect_same_bits(task);
+        }
+    }
+}
+
+TEST(PlainLoop, CharLstm) {
+    expect_same_bits_with_all_optimizers(small_lstm(), texts(60, 9, 11));
 }
 
 TEST(PlainLoop, Regression) {

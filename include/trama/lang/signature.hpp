@@ -44,6 +44,7 @@ struct Parameter {
     std::string needs_mergeable;  ///< the rule in that parameter must be mergeable (`arity` of `reduce`)
     std::string excludes;        ///< another parameter that must not be given with this one (`k`, `fraction`)
     bool at_most_width = false;  ///< a number no larger than the width of the bundle that the block takes
+    bool names_streams = false;  ///< a list of streams of the bundle that the block takes, from 0
     /// `one_of(a, b)`, when left out: `b` if of the metric in this call less is better, else `a`.
     bool follows_metric = false;
     bool primes = false;    ///< of an asynchronous loop: how many tokens circulate in it (`inflight`)
@@ -75,7 +76,8 @@ struct Signature {
     std::vector<std::pair<std::string, std::string>> type_if;
     /// Communication blocks: what it expands to, mostly the kind of its actor ("broadcast", "reduce", ...);
     /// "spread" is a tree of broadcasts with the function `f` before each, "par" the actor of `f` itself.
-    /// Empty: a function.
+    /// Empty: a function. "together": a function that sees what all streams of a bundle carry: it takes their
+    /// list, skips among it, and gives one as long (`gatherall`, the function, `scatter`).
     std::string expands_to;
     std::vector<Parameter> parameters;
     bool body = false;      ///< takes `{ D }`: feedback, tap

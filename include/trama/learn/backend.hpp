@@ -28,25 +28,30 @@ struct TrainTask {
     const core::Model* model = nullptr;
     const Net* net = nullptr;
     const Dataset* data = nullptr;
-    std::span<const std::uint32_t> part;  ///< sample numbers in `data->train`; not empty
-    const core::Call* optimizer =
-        nullptr;  ///< sgd(lr, momentum, weight_decay, nesterov) or adam(lr, beta1, beta2, eps, weight_decay)
+    std::span<const std::uint32_t> part;    ///< sample numbers in `data->train`; not empty
+    const core::Call* optimizer = nullptr;  ///< sgd(...), adam(...), adamw(...) or rmsprop(...)
     double lr = 0;  ///< the optimizer's rate in this round (schedules are resolved by the caller)
-    std::function<double(std::int64_t step)> rate;  ///< the rate of each step, from 1, instead of `lr`
-    std::int64_t batch = 64;                        ///< a last short batch is used, not dropped
-    double epochs = 1;                              ///< 0.5: the first half of the batches
-    std::optional<std::int64_t> max_batches;        ///< steps at most
-    core::Stream* shuffle = nullptr;                ///< one permutation of the part per epoch
+    /// The rate of each step instead of `lr`. Steps count from 1, and go on from those in `memory`.
+    std::function<double(std::int64_t step)> rate;
+    std::int64_t batch = 64;                  ///< a last short batch is used, not dropped
+    double epochs = 1;                        ///< 0.5: the first half of the batches
+    std::optional<std::int64_t> max_batches;  ///< steps at most
+    core::Stream* shuffle = nullptr;          ///< one permutation of the part per epoch
     Adjustment adjustment;
-    double clip_norm = 0;           ///< greatest Euclidean norm of a gradient, after the adjustment; 0: none
-    double label_smoothing = 0;     ///< share of the target that all classes have alike
+    double clip_norm = 0;        ///< greatest Euclidean norm of a gradient, after the adjustment; 0: none
+    double label_smoothing = 0;  ///< share of the target that all classes have alike
+    bool flip_labels = false;    ///< trains on classes − 1 − label: what a poisoned client does
+    /// First-order MAML: each step takes two batches, moves by this rate along the gradient of the first, and
+    /// takes the gradient of the second there for the step from where it was. A batch without a second one
+    /// serves for both. 0: none.
+    double inner_rate = 0;
     core::State* memory = nullptr;  ///< the optimizer's moments and steps go on from here and are left here
     std::stop_token stop;
 };
 
 struct Trained {
     core::ParameterSet params, buffers;
-    double loss = 0;     ///< mean over the samples seen, before each step
+    double loss = 0;     ///< mean over the samples seen, before each step (with an inner rate: after it)
     double samples = 0;  ///< seen, counting epochs
     std::int64_t steps = 0;
     double rates = 0;    ///< the sum of the rates of all steps
@@ -89,6 +94,14 @@ class Backend {
     /// The named tensors of a TorchScript file made by `save_script`, as they were in the model.
     virtual core::Result<core::ParameterSet> load_script(const std::filesystem::path& path) = 0;
 
+    /// A net that somebody made elsewhere: TorchScript with one tensor in and one out, samples to logits. Its
+    /// parameters and buffers as they are in the file are the net's `start`. Errors: kind `data`, `where` is
+    /// the file: no TorchScript, other inputs or outputs, no parameters or such that are not float32,
+    /// operations that draw random numbers.
+    virtual core::Result<Net> open_script(const std::filesystem::path& path) {
+        return core::fail(core::ErrorKind::run, "this backend opens no TorchScript", path.string());
+    }
+
     /// Libraries, versions, BLAS core and instruction set, one line: "libtorch 1.13.1, OpenBLAS 0.3.21
     /// Haswell, AVX2".
     virtual std::string fingerprint() const = 0;
@@ -109,7 +122,7 @@ void prepare_environment();
 core::Result<Backend*> load_backend(const std::filesystem::path& module = default_module("torch"));
 
 /// What a module exports as `extern "C" trama_backend(int)`; null when the interface version differs.
-inline constexpr int backend_version = 1;
+inline constexpr int backend_version = 2;
 using BackendEntry = Backend* (*)(int version);
 
 }  // namespace trama::learn

@@ -252,6 +252,12 @@ class Fit {
                                 name + " must be at most " + std::to_string(width) +
                                     ", the number of streams, not " + std::to_string(*number));
             }
+            if (const auto* list = value->as<core::List>(); parameter.names_streams && list != nullptr) {
+                for (const core::Constant& stream : *list) {
+                    if (const auto* one = stream.as<std::int64_t>(); one != nullptr && *one >= width)
+                        no_stream(where, *one, width);
+                }
+            }
             const core::Condition* condition = value->as<core::Condition>();
             if (const core::Call* call = value->call()) {
                 for (const core::Argument& inner : call->arguments) {
@@ -259,12 +265,16 @@ class Fit {
                 }
             }
             if (condition != nullptr && condition->fold == "stream" && condition->stream >= width) {
-                findings_.error("T0205", where,
-                                "there is no stream " + std::to_string(condition->stream) + " among " +
-                                    core::counted(width, "stream"),
-                                "streams count from 0");
+                no_stream(where, condition->stream, width);
             }
         }
+    }
+
+    void no_stream(const Where& where, std::int64_t stream, std::int64_t width) {
+        findings_.error(
+            "T0205", where,
+            "there is no stream " + std::to_string(stream) + " among " + core::counted(width, "stream"),
+            "streams count from 0");
     }
 
     const Registry& registry_;
