@@ -38,8 +38,8 @@ void add_char_lstm(Library& library) {
             .takes(Param("characters", "int", "How many different characters there are.")
                        .or_else("80")
                        .at_least(1)
-                       .at_most(1e6))
-            .takes(Param("length", "int", "Characters in a sample.").or_else("80").at_least(1).at_most(1e6))
+                       .at_most(1e5))
+            .takes(Param("length", "int", "Characters in a sample.").or_else("80").at_least(1).at_most(1e5))
             .takes(
                 Param("embedding", "int", "Features of a character.").or_else("8").at_least(1).at_most(1e5))
             .takes(
