@@ -125,6 +125,25 @@ TEST(Nets, ProbeSaysShapes) {
     ASSERT_TRUE(facts);
     EXPECT_THAT(facts->input, ElementsAre(64));
     EXPECT_EQ(facts->classes, 10);
+
+    auto shape = [](const char* net) {
+        return test::builtins().probe_net(test::call(test::builtins(), net))->input;
+    };
+    EXPECT_THAT(shape("lenet5"), ElementsAre(1, 28, 28));
+    EXPECT_THAT(shape("resnet20"), ElementsAre(3, 32, 32));
+    EXPECT_THAT(shape("char_lstm"), ElementsAre(80));
+}
+
+TEST(Nets, ScriptsStartFromWhatTheyHold) {
+    auto start = std::make_shared<core::Model>();
+    start->params = test::model({1, 2}).params;
+    learn::Net script;
+    script.start = start;
+    script.call = std::make_shared<const core::Call>(core::Call{"model", {}, {}});
+    core::Stream stream(1, 2);
+    auto model = learn::initialise(script, stream);
+    EXPECT_THAT(model.params.floats(), ElementsAre(1, 2));
+    EXPECT_EQ(model.architecture, script.call);
 }
 
 learn::Layer layer(learn::Layer::Kind kind, std::int64_t in = 0, std::int64_t out = 0) {

@@ -37,10 +37,13 @@ void add_char_lstm(Library& library) {
                    "Data, AISTATS 2017")
             .takes(Param("characters", "int", "How many different characters there are.")
                        .or_else("80")
-                       .at_least(1))
-            .takes(Param("length", "int", "Characters in a sample.").or_else("80").at_least(1))
-            .takes(Param("embedding", "int", "Features of a character.").or_else("8").at_least(1))
-            .takes(Param("hidden", "int", "Cells of each LSTM layer.").or_else("256").at_least(1)),
+                       .at_least(1)
+                       .at_most(1e5))
+            .takes(Param("length", "int", "Characters in a sample.").or_else("80").at_least(1).at_most(1e5))
+            .takes(
+                Param("embedding", "int", "Features of a character.").or_else("8").at_least(1).at_most(1e5))
+            .takes(
+                Param("hidden", "int", "Cells of each LSTM layer.").or_else("256").at_least(1).at_most(1e5)),
         make_char_lstm);
 }
 

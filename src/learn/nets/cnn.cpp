@@ -46,7 +46,8 @@ void add_cnn(Library& library) {
             .takes(Param("classes", "int", "Classes, or 1 for regression.").or_else("10").at_least(1))
             .takes(Param("input", "list(int)", "Shape of a sample: channels, rows, columns.")
                        .or_else("[1, 28, 28]")
-                       .at_least(1)),
+                       .at_least(1)
+                       .at_most(1e5)),
         make_cnn);
 }
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "../arguments.hpp"
@@ -20,7 +22,7 @@ core::Result<std::shared_ptr<const Net>> make_lenet5(const core::Call& call) {
                 smallest, core::to_text(argument(call, "input"))),
             {}, "MNIST is [1, 28, 28], CIFAR-10 is [3, 32, 32]");
     }
-    auto padding = std::min(input[1], input[2]) < classic ? 2 : 0;
+    std::int64_t padding = std::min(input[1], input[2]) < classic ? 2 : 0;
     auto left = [&](std::int64_t pixels) { return ((pixels + 2 * padding - 4) / 2 - 4) / 2; };
     auto tanh = plain_layer(Layer::Kind::tanh);
     auto pool = pool_layer(Layer::Kind::avg_pool2d);
@@ -46,7 +48,8 @@ void add_lenet5(Library& library) {
             .takes(Param("classes", "int", "Classes, or 1 for regression.").or_else("10").at_least(1))
             .takes(Param("input", "list(int)", "Shape of a sample: channels, rows, columns.")
                        .or_else("[1, 28, 28]")
-                       .at_least(1)),
+                       .at_least(1)
+                       .at_most(1e5)),
         make_lenet5);
 }
 

@@ -91,7 +91,8 @@ void add_resnet20(Library& library) {
                     .or_else("group"))
             .takes(Param("input", "list(int)", "Shape of a sample: channels, rows, columns.")
                        .or_else("[3, 32, 32]")
-                       .at_least(1)),
+                       .at_least(1)
+                       .at_most(1e5)),
         make_resnet20);
 }
 
