@@ -60,7 +60,7 @@ class LocalLoop {
           stepper_(stepper),
           workspace_(workspace),
           parameters_(plan, *parameters.layout(), parameters.floats().data()),
-          reader_(*task.data, task.data->train),
+          reader_(*task.data, task.data->train, task.augment),
           loss_(task.data->classes > 0) {
         state_ = {parameters.floats(),  workspace.gradients(),        {}, {},
                   &parameters_.tensors, &workspace.gradient_tensors()};

@@ -34,6 +34,8 @@ class Train final : public Function {
 
         auto part = options_.part.choose(context.actor, data, Split::train, resources_);
         if (!part) return tl::unexpected(part.error());
+        auto seen = options_.part.sees(context.actor, data, Split::train, resources_);
+        if (!seen) return tl::unexpected(seen.error());
         Part whole;
         if (part->empty()) {
             whole.resize(static_cast<std::size_t>(data.train.count));
@@ -51,16 +53,18 @@ class Train final : public Function {
             warn_of_short_parts(context);
 
         auto shuffle = context.stream("shuffle");
+        auto augment = context.stream("augment");
         TrainTask task;
         task.model = start_from.get();
         task.net = net->get();
-        task.data = &data;
+        task.data = *seen;
         task.part = *part;
         task.optimizer = options_.optimizer.get();
         task.lr = scheduled(options_.lr, context.round);
         task.batch = options_.batch.value_or(samples);
         task.epochs = options_.epochs;
         task.shuffle = &shuffle;
+        if (data.augmentation.any()) task.augment = &augment;
         task.stop = context.stop;
         auto started = measure::Clock::now();
         auto trained = (*backend)->train(task);
