@@ -153,7 +153,7 @@ TEST(Dirichlet, SharesHaveTheMeanAndVarianceOfTheory) {
         double sum = 0, square = 0;
         int drawn = 0;
         for (std::uint64_t seed = 0; seed < 60; ++seed) {
-            auto data = labelled(20000, 0, 10, rule("dirichlet", {{"alpha", number(alpha)}}));
+            auto data = labelled(5000, 0, 10, rule("dirichlet", {{"alpha", number(alpha)}}));
             auto dealt = deal(data, parts, seed);
             ASSERT_TRUE(dealt) << dealt.error().message;
             auto by_part = counts(data, *dealt);
@@ -271,7 +271,7 @@ TEST(Quantity, SizesAreLogNormal) {
     double sum = 0, square = 0;
     int pairs = 0;
     for (std::uint64_t seed = 0; seed < 40; ++seed) {
-        auto data = labelled(1000000, 100000, 1, rule("quantity", {{"sigma", number(0.7)}}));
+        auto data = labelled(30000, 3000, 1, rule("quantity", {{"sigma", number(0.7)}}));
         data.classes = 0;
         auto dealt = deal(data, 30, seed);
         ASSERT_TRUE(dealt);
@@ -283,7 +283,7 @@ TEST(Quantity, SizesAreLogNormal) {
             square += ratio * ratio;
         }
         if (seed > 0) continue;
-        expect_whole(*dealt, 1000000);
+        expect_whole(*dealt, 30000);
         auto test = *deal(data, 30, seed, Split::test);
         for (std::size_t i = 0; i < 30; ++i)
             EXPECT_NEAR(static_cast<double>((*dealt)[i].size()) / 10, static_cast<double>(test[i].size()), 2);
