@@ -96,6 +96,7 @@ const std::vector<ExitCode>& exit_codes();
 Command check_command();
 Command show_command();
 Command fmt_command();
+Command data_command();
 Command run_command();
 Command test_command();
 Command fetch_command();

@@ -27,10 +27,10 @@ std::optional<unsigned long long> Arguments::count(std::string_view name) const 
 }
 
 const std::vector<Command>& commands() {
-    static const std::vector<Command> all{run_command(),    check_command(),     show_command(),
-                                          fmt_command(),    test_command(),      fetch_command(),
-                                          blocks_command(), explain_command(),   version_command(),
-                                          man_command(),    completion_command()};
+    static const std::vector<Command> all{run_command(),     check_command(),  show_command(),
+                                          data_command(),    fmt_command(),    test_command(),
+                                          fetch_command(),   blocks_command(), explain_command(),
+                                          version_command(), man_command(),    completion_command()};
     return all;
 }
 

@@ -52,6 +52,13 @@ void Library::add_opened_net(lang::Signature signature, OpenedNetFactory factory
     opened_nets_.emplace(std::move(name), std::move(factory));
 }
 
+void Library::add_partition(lang::Signature signature, Partition partition) {
+    auto name = signature.name;
+    signature.runs = true;
+    registry_.add(std::move(signature));
+    partitions_.emplace(std::move(name), std::move(partition));
+}
+
 void Library::add_value(lang::Signature signature) {
     signature.runs = true;
     registry_.add(std::move(signature));
@@ -71,6 +78,10 @@ const DataFactory* Library::data(std::string_view name) const {
 
 const OpenedNetFactory* Library::opened_net(std::string_view name) const {
     return find_in(opened_nets_, name);
+}
+
+const Partition* Library::partition(std::string_view name) const {
+    return find_in(partitions_, name);
 }
 
 core::Result<lang::ShapeFacts> Library::probe_data(const core::Call& call,

@@ -39,6 +39,12 @@ core::Result<std::span<const std::uint32_t>> PartChoice::choose(const network::A
     return resources.part(data, split, number.value_or(actor.rank), count(actor));
 }
 
+core::Result<const Dataset*> PartChoice::sees(const network::Actor& actor, const Dataset& data, Split split,
+                                              Resources& resources) const {
+    if (all) return &data;
+    return resources.seen(data, split, count(actor));
+}
+
 core::Result<std::shared_ptr<const Net>> net_for(const core::Model& model, const Dataset& data,
                                                  Resources& resources) {
     if (!model.architecture) throw std::invalid_argument("a model without an architecture cannot compute");

@@ -19,6 +19,9 @@ struct PartChoice {
     /// Empty span: the whole split.
     core::Result<std::span<const std::uint32_t>> choose(const network::Actor& actor, const Dataset& data,
                                                         Split split, Resources& resources) const;
+    /// The data set as that part sees it (a partition may disturb it).
+    core::Result<const Dataset*> sees(const network::Actor& actor, const Dataset& data, Split split,
+                                      Resources& resources) const;
     std::int64_t count(const network::Actor& actor) const;  ///< into how many parts the split is cut
 };
 

@@ -1,7 +1,7 @@
 # What a scheme can name lies in the folders below, one thing per file: data/digits.cpp defines
 # `void add_digits(Library&)`. The calls are written here from the file names, so that a new file is all it takes.
 set(registered)
-foreach(folder IN ITEMS data nets functions rules values planned)
+foreach(folder IN ITEMS data partitions nets functions rules values planned)
   file(GLOB files CONFIGURE_DEPENDS "${CMAKE_CURRENT_LIST_DIR}/${folder}/*.cpp")
   foreach(file IN LISTS files)
     cmake_path(GET file STEM name)

@@ -41,22 +41,37 @@ core::Result<std::shared_ptr<const Net>> Resources::net(const core::Call& call) 
     });
 }
 
-core::Result<std::span<const std::uint32_t>> Resources::part(const Dataset& data, Split split,
-                                                             std::int64_t rank, std::int64_t copies) {
+core::Result<std::shared_ptr<const Resources::Parts>> Resources::parts(const Dataset& data, Split split,
+                                                                       std::int64_t copies) {
     auto key = fmt::format("{}/{}/{}", static_cast<const void*>(&data),
                            split == Split::train ? "train" : "test", copies);
-    auto parts = once(parts_, key, [&] {
-        return partition(data, split, copies, seed_).map([](std::vector<Part>&& made) {
-            return std::make_shared<const std::vector<Part>>(std::move(made));
-        });
+    return once(parts_, key, [&]() -> core::Result<std::shared_ptr<const Parts>> {
+        const Cut cut{data, split, copies, seed_};
+        auto dealt = partition(library_, cut);
+        if (!dealt) return tl::unexpected(dealt.error());
+        Parts made{std::move(*dealt), std::nullopt};
+        const auto* rule = library_.partition(data.partition.function);
+        if (rule->disturb) made.seen = rule->disturb(cut, made.parts);
+        return std::make_shared<const Parts>(std::move(made));
     });
-    if (!parts) return tl::unexpected(parts.error());
+}
+
+core::Result<std::span<const std::uint32_t>> Resources::part(const Dataset& data, Split split,
+                                                             std::int64_t rank, std::int64_t copies) {
+    auto cut = parts(data, split, copies);
+    if (!cut) return tl::unexpected(cut.error());
     if (rank < 0 || rank >= copies) {
         return core::fail(core::ErrorKind::scheme,
                           fmt::format("`{}` has {} parts, there is no part {}", data.name, copies, rank), {},
                           "parts count from 0");
     }
-    return std::span<const std::uint32_t>((**parts)[static_cast<std::size_t>(rank)]);
+    return std::span<const std::uint32_t>((*cut)->parts[static_cast<std::size_t>(rank)]);
+}
+
+core::Result<const Dataset*> Resources::seen(const Dataset& data, Split split, std::int64_t copies) {
+    auto cut = parts(data, split, copies);
+    if (!cut) return tl::unexpected(cut.error());
+    return (*cut)->seen ? &*(*cut)->seen : &data;
 }
 
 core::Result<Backend*> Resources::backend() {

@@ -4,11 +4,13 @@
 
 namespace trama::torch {
 
-BatchReader::BatchReader(const learn::Dataset& data, const learn::Samples& samples)
-    : samples_(samples),
+BatchReader::BatchReader(const learn::Dataset& data, const learn::Samples& samples, core::Stream* augment)
+    : data_(data),
+      samples_(samples),
       kernels_(kernels(Rounding::twice)),
       normalisation_{data.scale, data.shift},
-      features_(data.features()) {}
+      features_(data.features()),
+      augment_(augment) {}
 
 void BatchReader::inputs(std::span<const std::uint32_t> index, float* out) const {
     if (samples_.bytes.empty()) {
@@ -16,6 +18,8 @@ void BatchReader::inputs(std::span<const std::uint32_t> index, float* out) const
     } else {
         kernels_.gather_bytes({samples_.bytes.data(), features_, index}, normalisation_, out);
     }
+    if (augment_ != nullptr)
+        learn::augment(data_, {out, index.size() * static_cast<std::size_t>(features_)}, *augment_);
 }
 
 void BatchReader::labels(std::span<const std::uint32_t> index, std::int64_t* out) const {

@@ -29,7 +29,7 @@ LocalLoop::LocalLoop(const learn::TrainTask& task, const Plan& plan, const Optim
       workspace_(workspace),
       buffer_(parameters),
       parameters_(plan, *parameters.layout(), parameters.floats().data(), *task.net->buffers, buffers),
-      reader_(*task.data, task.data->train),
+      reader_(*task.data, task.data->train, task.augment),
       loss_(loss_of(*task.net, *task.data)) {
     state_ = {
         parameters.floats(), workspace.gradients(), {}, &parameters_.tensors, &workspace.gradient_tensors()};

@@ -219,5 +219,56 @@ TEST(Csv, ProbeCountsColumns) {
     EXPECT_TRUE(test::builtins().probe_data(folder.call(large)));
 }
 
+test::Arguments by(const std::string& column, const std::string& label) {
+    return {{"label", test::text(label)},
+            {"partition", test::value(test::call(test::builtins(), "by", {{"column", test::text(column)}}))}};
+}
+
+TEST(Csv, AColumnThatCutsItIsNoFeature) {
+    CsvFolder folder;
+    std::string table = "age,ward,ill\n";
+    for (int i = 0; i < 40; ++i)
+        table += std::to_string(i) + "," + std::to_string(9 + i % 3) + "," + (i < 20 ? "yes" : "no") + "\n";
+    auto arguments = by("ward", "ill");
+    Bench bench;
+    auto call = folder.call(table, arguments);
+    auto data = bench.resources.data(call);
+    ASSERT_TRUE(data) << data.error().message;
+    EXPECT_THAT((*data)->shape, ElementsAre(1));
+    EXPECT_THAT((*data)->group_names, ElementsAre("9", "10", "11")) << "in the order of numbers";
+    EXPECT_THAT(test::builtins().probe_data(call)->input, ElementsAre(1));
+    for (auto split : {learn::Split::train, learn::Split::test}) {
+        const auto& side = split == learn::Split::train ? (*data)->train : (*data)->test;
+        for (std::int64_t part = 0; part < 3; ++part) {
+            const auto dealt_row = *bench.resources.part(**data, split, part, 3);
+            for (auto row : dealt_row)
+                EXPECT_EQ(static_cast<int>(side.floats[row]) % 3, part);
+        }
+    }
+    auto more = bench.resources.part(**data, learn::Split::train, 0, 4);
+    ASSERT_FALSE(more);
+    EXPECT_THAT(more.error().message, HasSubstr("has 3 parts of its own"));
+}
+
+TEST(Csv, AColumnThatCannotCutIt) {
+    CsvFolder folder;
+    const std::string table = "age,ward,ill\n1,a,yes\n2,b,no\n";
+    EXPECT_EQ(folder.error(table, by("town", "ill")), "has no column `town`");
+    EXPECT_EQ(folder.error(table, by("ill", "ill")),
+              "cannot be cut by `ill`: that is the column of its labels");
+    EXPECT_EQ(folder.error("ward,ill\na,yes\nb,no\n", by("ward", "ill")),
+              "has no features beside the label and `ward`");
+    EXPECT_EQ(folder.error("age,ward,ill\n1,,yes\n2,b,no\n", by("ward", "ill")),
+              "has nothing in line 2, column 1 `ward`");
+}
+
+TEST(Csv, MixedTypesAreSaidWithTheirPlace) {
+    CsvFolder folder;
+    EXPECT_EQ(folder.error("a,b,c\n1,2,x\n3,tall,y\n"),
+              "has `tall` in line 3, column 1 `b`: that is not a number");
+    EXPECT_EQ(folder.error("a,b\n1,2.5\n2,red\n", {{"task", test::symbol("regression")}}),
+              "has the label `red` in line 3: regression needs finite numbers");
+}
+
 }  // namespace
 }  // namespace trama

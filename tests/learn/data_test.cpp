@@ -155,59 +155,65 @@ TEST(Synthetic, SeedAndSizeDecideAllAndTheRunsSeedNothing) {
     EXPECT_TRUE(std::equal(a->train.floats.begin(), a->train.floats.end(), longer->train.floats.begin()));
 }
 
-learn::Dataset counted(std::int64_t train, std::int64_t test) {
-    learn::Dataset data;
-    data.name = "counted";
-    data.train.count = train;
-    data.test.count = test;
-    return data;
+core::Result<std::shared_ptr<const learn::Dataset>> devices(test::Arguments more) {
+    Bench bench;
+    return bench.resources.data(test::call(test::builtins(), "synthetic", more));
 }
 
-TEST(Partition, IidDealsEverySampleOnceInEqualParts) {
-    auto data = counted(1003, 57);
-    for (std::int64_t parts : {1, 2, 4, 10, 1003}) {
-        auto dealt = learn::partition(data, learn::Split::train, parts, 3);
-        ASSERT_TRUE(dealt);
-        ASSERT_EQ(dealt->size(), static_cast<std::size_t>(parts));
-        std::vector<std::uint32_t> all;
-        for (const auto& part : *dealt) {
-            EXPECT_GE(static_cast<std::int64_t>(part.size()), 1003 / parts);
-            EXPECT_LE(static_cast<std::int64_t>(part.size()), (1003 + parts - 1) / parts);
-            all.insert(all.end(), part.begin(), part.end());
+TEST(Synthetic, DevicesOfFedProxAreItsNaturalParts) {
+    const test::Arguments arguments{{"samples", test::number(3000)},
+                                    {"features", test::number(60)},
+                                    {"alpha", test::number(1.0)},
+                                    {"beta", test::number(1.0)},
+                                    {"partition", test::value({"natural", {}, {}})}};
+    Bench bench;
+    auto call = test::call(test::builtins(), "synthetic", arguments);
+    auto data = *bench.resources.data(call);
+    EXPECT_EQ(data->train.count + data->test.count, 3000);
+    EXPECT_EQ(test::builtins().probe_data(call)->samples, data->train.count);
+    ASSERT_EQ(data->group_names.size(), 30U);
+    std::size_t least = 3000, most = 0;
+    for (std::int64_t device = 0; device < 30; ++device) {
+        auto part = *bench.resources.part(*data, learn::Split::train, device, 30);
+        least = std::min(least, part.size());
+        most = std::max(most, part.size());
+        EXPECT_FALSE(bench.resources.part(*data, learn::Split::test, device, 30)->empty());
+    }
+    EXPECT_LT(least * 5, most) << "sizes differ much";
+}
+
+// With alpha = beta = 0 the middle of a device's feature j is normal (0, 1), a sample's deviation is j^-0.6.
+TEST(Synthetic, SamplesOfADeviceSpreadAsTheirFeature) {
+    auto data = *devices({{"samples", test::number(200000)},
+                          {"features", test::number(6)},
+                          {"alpha", test::number(0.0)},
+                          {"beta", test::number(0.0)},
+                          {"devices", test::number(4)},
+                          {"test", {core::Fraction{0}}}});
+    EXPECT_EQ(data->test.count, 0);
+    for (std::size_t f = 0; f < 6; ++f) {
+        for (std::int32_t device = 0; device < 4; ++device) {
+            double sum = 0, square = 0, n = 0;
+            for (std::size_t i = 0; i < data->train.groups.size(); ++i) {
+                if (data->train.groups[i] != device) continue;
+                double x = data->train.floats[i * 6 + f];
+                sum += x, square += x * x, ++n;
+            }
+            auto deviation = std::sqrt(square / n - sum / n * (sum / n));
+            EXPECT_NEAR(deviation * std::pow(f + 1, 0.6), 1, 6 / std::sqrt(n));
+            EXPECT_LT(std::abs(sum / n), 5);
         }
-        EXPECT_FALSE(std::ranges::is_sorted(all));
-        std::ranges::sort(all);
-        std::vector<std::uint32_t> expected(1003);
-        std::iota(expected.begin(), expected.end(), 0U);
-        EXPECT_EQ(all, expected);
     }
 }
 
-TEST(Partition, SeedNameAndSplitDecide) {
-    auto data = counted(100, 100);
-    auto deal = [&](learn::Split split, std::uint64_t seed) {
-        return *learn::partition(data, split, 4, seed);
-    };
-    auto first = deal(learn::Split::train, 1);
-    EXPECT_EQ(first, deal(learn::Split::train, 1));
-    EXPECT_NE(first, deal(learn::Split::train, 2));
-    EXPECT_NE(first, deal(learn::Split::test, 1));
-    data.name = "other";
-    EXPECT_NE(first, deal(learn::Split::train, 1));
-}
-
-TEST(Partition, EmptyPartsAreAnErrorWithSizes) {
-    auto data = counted(3, 2);
-    auto dealt = learn::partition(data, learn::Split::train, 5, 0);
-    ASSERT_FALSE(dealt);
-    EXPECT_EQ(dealt.error().kind, core::ErrorKind::data);
-    EXPECT_EQ(dealt.error().message,
-              "`counted` has 3 train samples, which is too few for 5 parts: 2 of them would be empty");
-    EXPECT_EQ(learn::partition(data, learn::Split::test, 3, 0).error().message,
-              "`counted` has 2 test samples, which is too few for 3 parts: 1 of them would be empty");
-    EXPECT_FALSE(learn::partition(data, learn::Split::train, 0, 0));
-    data.partition = "dirichlet";
-    EXPECT_EQ(learn::partition(data, learn::Split::train, 1, 0).error().kind, core::ErrorKind::scheme);
+TEST(Synthetic, DevicesNeedBothNumbersAndSamples) {
+    auto half = devices({{"alpha", test::number(1.0)}});
+    ASSERT_FALSE(half);
+    EXPECT_EQ(half.error().message, "synthetic: `alpha:` without `beta:`");
+    auto few =
+        devices({{"alpha", test::number(1.0)}, {"beta", test::number(1.0)}, {"samples", test::number(59)}});
+    ASSERT_FALSE(few);
+    EXPECT_THAT(few.error().message, HasSubstr("59 samples are too few for 30 devices"));
 }
 
 }  // namespace

@@ -297,5 +297,48 @@ TEST(Mnist, NamesWhatIsMissing) {
     EXPECT_EQ(data.error().message, "there is no folder `" + dir + "/none`");
 }
 
+TEST(Emnist, LettersBeginAtOneAsInTorchvision) {
+    IdxFolder folder;
+    folder.labels = idx({4}, std::string("\x01\x02\x1a\x01", 4));
+    folder.test_labels = idx({2}, std::string("\x03\x04", 2));
+    folder.write("emnist-letters-train-images-idx3-ubyte", folder.images);
+    folder.write("emnist-letters-train-labels-idx1-ubyte", folder.labels);
+    folder.write("emnist-letters-test-images-idx3-ubyte", folder.test_images);
+    folder.write("emnist-letters-test-labels-idx1-ubyte", folder.test_labels);
+    auto call = [&](const char* split) {
+        return test::call(test::builtins(), "emnist",
+                          {{"dir", test::text(folder.path.string())}, {"split", test::symbol(split)}});
+    };
+    Bench bench;
+    auto data = bench.resources.data(call("letters"));
+    ASSERT_TRUE(data) << data.error().message;
+    EXPECT_EQ((*data)->classes, 27);
+    EXPECT_EQ((*data)->class_names[0], "N/A");
+    EXPECT_EQ((*data)->class_names[26], "z");
+    EXPECT_THAT((*data)->train.labels, ElementsAre(1, 2, 26, 1));
+    EXPECT_EQ(test::builtins().probe_data(call("letters"))->classes, 27);
+    EXPECT_THAT(bench.resources.data(call("byclass")).error().message,
+                HasSubstr("lacks emnist-byclass-train-images-idx3-ubyte"));
+}
+
+TEST(Emnist, ClassesOfEachSplit) {
+    IdxFolder folder;
+    for (auto [split, classes] :
+         {std::pair{"balanced", 47}, {"byclass", 62}, {"bymerge", 47}, {"digits", 10}}) {
+        for (const char* side : {"train", "test"}) {
+            const auto name = std::string("emnist-") + split + "-" + side;
+            folder.write(name + "-images-idx3-ubyte", folder.test_images);
+            folder.write(name + "-labels-idx1-ubyte", folder.test_labels);
+        }
+        Bench bench;
+        auto data = bench.resources.data(
+            test::call(test::builtins(), "emnist",
+                       {{"dir", test::text(folder.path.string())}, {"split", test::symbol(split)}}));
+        ASSERT_TRUE(data) << data.error().message;
+        EXPECT_EQ((*data)->classes, classes) << split;
+        EXPECT_EQ((*data)->class_names.size(), static_cast<std::size_t>(classes)) << split;
+    }
+}
+
 }  // namespace
 }  // namespace trama

@@ -37,6 +37,7 @@ struct TrainTask {
     double epochs = 1;                        ///< 0.5: the first half of the batches
     std::optional<std::int64_t> max_batches;  ///< steps at most
     core::Stream* shuffle = nullptr;          ///< one permutation of the part per epoch
+    core::Stream* augment = nullptr;          ///< augments every batch as the data set says; null: not at all
     Adjustment adjustment;
     double clip_norm = 0;        ///< greatest Euclidean norm of a gradient, after the adjustment; 0: none
     double label_smoothing = 0;  ///< share of the target that all classes have alike

@@ -7,8 +7,7 @@
 #include <vector>
 
 #include "trama/core/constant.hpp"
-#include "trama/core/error.hpp"
-#include "trama/core/random.hpp"
+#include "trama/learn/augmentation.hpp"
 
 namespace trama::learn {
 
@@ -20,6 +19,7 @@ struct Samples {
     std::vector<float> floats;         ///< count × features
     std::vector<std::int32_t> labels;  ///< classification: count numbers in [0, classes)
     std::vector<float> targets;        ///< regression: count numbers
+    std::vector<std::int32_t> groups;  ///< whose sample it is: numbers of `group_names`; empty: not known
 };
 
 /// A data set, read once and shared by all actors that use it; never changed afterwards.
@@ -28,10 +28,12 @@ struct Dataset {
     std::vector<std::int64_t> shape;       ///< of one sample: {1, 28, 28} or {64}
     std::int64_t classes = 0;              ///< 0: regression
     std::vector<std::string> class_names;  ///< `classes` of them
+    std::vector<std::string> group_names;  ///< the data's own parts: writers, speakers; empty: it has none
     Samples train, test;
     /// What a net sees is raw × scale + shift; one number each, or one per feature.
     std::vector<float> scale{1.0F}, shift{0.0F};
-    std::string partition = "iid";
+    Augmentation augmentation;               ///< of pictures, in training only
+    core::Call partition{"iid", {}, {}};     ///< the rule that cuts it into parts
     std::shared_ptr<const core::Call> call;  ///< the call that made it, with its `partition:` argument
     std::string fingerprint;                 ///< SHA-256 of its content
 
@@ -42,11 +44,5 @@ enum class Split { train, test };
 
 /// The sample numbers of one part, in a fixed order. A view: no sample is copied.
 using Part = std::vector<std::uint32_t>;
-
-/// Cuts a split into `parts` parts by the rule of the data set's `partition:` argument, seeded: the same
-/// arguments give the same parts on every machine. Every sample is in exactly one part. Errors: kind `data`
-/// (an empty part).
-core::Result<std::vector<Part>> partition(const Dataset& data, Split split, std::int64_t parts,
-                                          std::uint64_t seed);
 
 }  // namespace trama::learn

@@ -19,6 +19,7 @@
 #include "trama/learn/backend.hpp"
 #include "trama/learn/dataset.hpp"
 #include "trama/learn/net.hpp"
+#include "trama/learn/partition.hpp"
 #include "trama/measure/observer.hpp"
 #include "trama/network/network.hpp"
 
@@ -95,14 +96,15 @@ class Library {
     void add_data(lang::Signature signature, DataFactory factory, DataProbe probe);
     void add_net(lang::Signature signature, NetFactory factory);
     void add_opened_net(lang::Signature signature, OpenedNetFactory factory);
-    /// A value without a runtime of its own (optimizers, partitions, schedules: read by those that take
-    /// them).
+    void add_partition(lang::Signature signature, Partition partition);
+    /// A value without a runtime of its own (optimizers, schedules: read by those that take them).
     void add_value(lang::Signature signature);
 
     const FunctionFactory* function(std::string_view name) const;
     const RuleFactory* rule(std::string_view name) const;
     const DataFactory* data(std::string_view name) const;
     const OpenedNetFactory* opened_net(std::string_view name) const;
+    const Partition* partition(std::string_view name) const;
     /// Shape facts for the checker, of data sets and nets; torch-free, reads headers only.
     /// `folder` is that of the scheme. What has no runtime is unknown: facts without content.
     core::Result<lang::ShapeFacts> probe_data(const core::Call& call,
@@ -118,6 +120,7 @@ class Library {
     std::map<std::string, DataProbe, std::less<>> probes_;
     std::map<std::string, NetFactory, std::less<>> nets_;
     std::map<std::string, OpenedNetFactory, std::less<>> opened_nets_;
+    std::map<std::string, Partition, std::less<>> partitions_;
 };
 
 /// Communication blocks, data sets, nets, optimizers, rules, train, test, init, ..., and the signatures of
@@ -140,6 +143,9 @@ class Resources {
     /// Part `rank` of `copies`; the reference lives as long as the Resources.
     core::Result<std::span<const std::uint32_t>> part(const Dataset& data, Split split, std::int64_t rank,
                                                       std::int64_t copies);
+    /// The data set as these parts see it: most often `data` itself. Sample numbers and the split's size are
+    /// the same; the reference lives as long as the Resources.
+    core::Result<const Dataset*> seen(const Dataset& data, Split split, std::int64_t copies);
     core::Result<Backend*> backend();
 
   private:
@@ -154,6 +160,12 @@ class Resources {
     template <class T, class Make>
     core::Result<T> once(Slots<T>& slots, const std::string& key, Make make);
 
+    struct Parts {
+        std::vector<Part> parts;
+        std::optional<Dataset> seen;  ///< where the partition changes the samples
+    };
+    core::Result<std::shared_ptr<const Parts>> parts(const Dataset& data, Split split, std::int64_t copies);
+
     const Library& library_;
     std::uint64_t seed_;
     std::function<core::Result<Backend*>()> make_backend_;
@@ -161,7 +173,7 @@ class Resources {
     std::mutex mutex_;  ///< of the maps, never held while something is made
     Slots<std::shared_ptr<const Dataset>> data_;
     Slots<std::shared_ptr<const Net>> nets_;
-    Slots<std::shared_ptr<const std::vector<Part>>> parts_;
+    Slots<std::shared_ptr<const Parts>> parts_;
     Slot<Backend*> backend_;
 };
 

@@ -17,6 +17,9 @@ CsvOptions options_of(const core::Call& call, const std::filesystem::path& folde
     } else {
         options.label = word(call, "label");
     }
+    // The column that cuts the table into parts is no feature.
+    if (const auto* rule = argument(call, "partition").call(); rule != nullptr && rule->function == "by")
+        options.groups = word(*rule, "column");
     options.test = real(call, "test");
     options.task = word(call, "task");
     options.header = word(call, "header");

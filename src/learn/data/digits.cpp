@@ -95,19 +95,21 @@ core::Result<Dataset> read_digits(const std::filesystem::path& path) {
 
 void add_digits(Library& library) {
     library.add_data(
-        Describe("digits", "data")
-            .in("Data")
-            .says("1,797 handwritten digits of 8×8 pixels by 13 writers, which come with Trama. Every fifth "
-                  "one (the 5th, 10th, ...) is "
-                  "for testing: 359, and 1,438 to train on. Licence CC BY 4.0.")
-            .like("data = digits()")
-            .after("Alpaydin and Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning "
-                   "Repository, 1998, "
-                   "doi 10.24432/C50P49")
-            .takes(Param("dir", "folder",
-                         "Folder with digits.csv.gz; without it, the file that came with Trama.")
-                       .or_nothing())
-            .takes(partition_parameter()),
+        takes_pictures(
+            Describe("digits", "data")
+                .in("Data")
+                .says("1,797 handwritten digits of 8×8 pixels by 13 writers, which come with Trama. Every "
+                      "fifth "
+                      "one (the 5th, 10th, ...) is "
+                      "for testing: 359, and 1,438 to train on. Licence CC BY 4.0.")
+                .like("data = digits()")
+                .after("Alpaydin and Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning "
+                       "Repository, 1998, "
+                       "doi 10.24432/C50P49")
+                .takes(Param("dir", "folder",
+                             "Folder with digits.csv.gz; without it, the file that came with Trama.")
+                           .or_nothing())
+                .takes(partition_parameter())),
         [](const core::Call& call, Resources& resources) -> core::Result<std::shared_ptr<const Dataset>> {
             return find_file(call, resources.folder()).and_then(read_digits).map([&](Dataset&& data) {
                 return made_by(call, std::move(data));

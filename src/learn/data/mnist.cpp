@@ -11,30 +11,27 @@ namespace {
 void add(Library& library, const std::string& name, std::string doc, std::string paper,
          const std::vector<std::string>& class_names) {
     library.add_data(
-        Describe(name, "data")
-            .in("Data")
-            .says(std::move(doc))
-            .like("data = " + name + "(dir: \"data/" + name + "\", partition: iid)")
-            .after(std::move(paper))
-            .takes(Param(
-                "dir", "folder",
-                "Folder with train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
-                "t10k-labels-idx1-ubyte, plain or .gz."))
-            .takes(partition_parameter()),
+        takes_pictures(Describe(name, "data")
+                           .in("Data")
+                           .says(std::move(doc))
+                           .like("data = " + name + "(dir: \"data/" + name + "\", partition: iid)")
+                           .after(std::move(paper))
+                           .takes(Param("dir", "folder",
+                                        "Folder with train-images-idx3-ubyte, train-labels-idx1-ubyte, "
+                                        "t10k-images-idx3-ubyte and "
+                                        "t10k-labels-idx1-ubyte, plain or .gz."))
+                           .takes(partition_parameter())),
         [name, class_names](const core::Call& call,
                             Resources& resources) -> core::Result<std::shared_ptr<const Dataset>> {
-            auto data =
-                find_mnist_files(path(call, "dir", resources.folder())).and_then([&](const IdxFiles& files) {
-                    return read_idx(name, files, 10);
-                });
+            auto data = find_idx_files(path(call, "dir", resources.folder()), "train", "t10k")
+                            .and_then([&](const IdxFiles& files) { return read_idx(name, files, 10); });
             if (!data) return tl::unexpected(data.error());
             if (!class_names.empty()) data->class_names = class_names;
             return made_by(call, std::move(*data));
         },
         [](const core::Call& call, const std::filesystem::path& folder) {
-            return find_mnist_files(path(call, "dir", folder)).and_then([](const IdxFiles& files) {
-                return probe_idx(files, 10);
-            });
+            return find_idx_files(path(call, "dir", folder), "train", "t10k")
+                .and_then([](const IdxFiles& files) { return probe_idx(files, 10); });
         });
 }
 

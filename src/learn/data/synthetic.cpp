@@ -1,7 +1,12 @@
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <optional>
+
+#include <fmt/format.h>
 
 #include "../arguments.hpp"
+#include "../input/devices.hpp"
 #include "../made_data.hpp"
 #include "trama/core/elementary.hpp"
 #include "trama/core/hash.hpp"
@@ -33,6 +38,35 @@ struct Counts {
     std::int64_t train, test;
 };
 
+/// FedProx's devices, when `alpha:` or `beta:` ask for them.
+core::Result<std::optional<DeviceOptions>> devices_of(const core::Call& call) {
+    if (!given(call, "alpha") && !given(call, "beta")) return std::nullopt;
+    DeviceOptions options;
+    if (!given(call, "alpha") || !given(call, "beta")) {
+        return core::fail(
+            core::ErrorKind::scheme,
+            fmt::format("synthetic: `{}:` without `{}:`", given(call, "alpha") ? "alpha" : "beta",
+                        given(call, "alpha") ? "beta" : "alpha"),
+            {}, "FedProx's data have both, for example synthetic(alpha: 1.0, beta: 1.0)");
+    }
+    options.alpha = real(call, "alpha");
+    options.beta = real(call, "beta");
+    if (given(call, "devices")) options.devices = integer(call, "devices");
+    options.samples = integer(call, "samples");
+    options.features = integer(call, "features");
+    options.classes = integer(call, "classes");
+    options.test = real(call, "test");
+    options.seed = static_cast<std::uint64_t>(integer(call, "seed"));
+    if (options.samples / 2 < options.devices) {
+        return core::fail(
+            core::ErrorKind::scheme,
+            fmt::format("synthetic: {} samples are too few for {} devices, which have 2 at least",
+                        options.samples, options.devices),
+            {}, "give more `samples:`, or fewer `devices:`");
+    }
+    return options;
+}
+
 Counts counts_of(const core::Call& call) {
     auto samples = integer(call, "samples");
     auto test = static_cast<std::int64_t>(std::llround(real(call, "test") * static_cast<double>(samples)));
@@ -41,6 +75,14 @@ Counts counts_of(const core::Call& call) {
 }
 
 core::Result<std::shared_ptr<const Dataset>> make_synthetic(const core::Call& call, Resources&) {
+    auto devices = devices_of(call);
+    if (!devices) return tl::unexpected(devices.error());
+    if (*devices) {
+        auto data = device_data(**devices);
+        data.name = "synthetic";
+        data.fingerprint = core::sha256(core::to_text(call));
+        return made_by(call, std::move(data));
+    }
     auto features = static_cast<std::size_t>(integer(call, "features"));
     auto classes = integer(call, "classes");
     auto noise = real(call, "noise");
@@ -74,9 +116,12 @@ void add_synthetic(Library& library) {
         Describe("synthetic", "data")
             .in("Data")
             .says("Gaussian classes around random centres, of any size: for tests and benchmarks. Sample i "
-                  "is of class i modulo "
-                  "`classes`.")
+                  "is of class i modulo `classes`. With `alpha:` and `beta:`, the data of FedProx instead: "
+                  "`devices` natural parts of different sizes, each with a model of its own that labels its "
+                  "samples; `alpha` says how much the models differ, `beta` how much the samples do.")
             .like("data = synthetic(samples: 10000, features: 20, classes: 4)")
+            .after(
+                "Li et al., Federated Optimization in Heterogeneous Networks, MLSys 2020 (`alpha`, `beta`)")
             .takes(Param("samples", "int", "Samples in all, those for testing among them.")
                        .or_else("1000")
                        .at_least(1)
@@ -100,9 +145,26 @@ void add_synthetic(Library& library) {
             .takes(Param("seed", "int", "Another seed, other centres and samples; independent of the run's.")
                        .or_else("0")
                        .at_least(0))
+            .takes(Param("alpha", "real", "FedProx: variance of the mean of a device's model.")
+                       .or_nothing()
+                       .at_least(0))
+            .takes(Param("beta", "real", "FedProx: variance of the middle of a device's samples.")
+                       .or_nothing()
+                       .at_least(0))
+            .takes(Param("devices", "int", "FedProx: how many devices there are; 30 when left out.")
+                       .or_nothing()
+                       .at_least(1))
             .takes(partition_parameter()),
         make_synthetic,
         [](const core::Call& call, const std::filesystem::path&) -> core::Result<lang::ShapeFacts> {
+            auto devices = devices_of(call);
+            if (!devices) return tl::unexpected(devices.error());
+            if (*devices) {
+                auto counts = device_counts(**devices).train;
+                return lang::ShapeFacts{{(*devices)->features},
+                                        (*devices)->classes,
+                                        std::accumulate(counts.begin(), counts.end(), std::int64_t{0})};
+            }
             return lang::ShapeFacts{
                 {integer(call, "features")}, integer(call, "classes"), counts_of(call).train};
         });

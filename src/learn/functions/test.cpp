@@ -28,6 +28,8 @@ class Test final : public Function {
             throw std::invalid_argument(fmt::format("test takes a Model, not {}", input.type()));
         auto part = part_.choose(context.actor, *data_, split_, resources_);
         if (!part) return tl::unexpected(part.error());
+        auto seen = part_.sees(context.actor, *data_, split_, resources_);
+        if (!seen) return tl::unexpected(seen.error());
         auto net = net_for(*model, *data_, resources_);
         if (!net) return tl::unexpected(net.error());
         auto backend = resources_.backend();
@@ -36,7 +38,7 @@ class Test final : public Function {
         EvaluateTask task;
         task.model = model;
         task.net = net->get();
-        task.data = data_.get();
+        task.data = *seen;
         task.split = split_;
         task.part = *part;
         task.batch = batch_;

@@ -49,6 +49,8 @@ class Train final : public Function {
         const auto& data = *options_.data;
         auto part = part_of(context, Split::train);
         if (!part) return tl::unexpected(part.error());
+        auto seen = options_.part.sees(context.actor, data, Split::train, resources_);
+        if (!seen) return tl::unexpected(seen.error());
         auto net = net_for(*received, data, resources_);
         if (!net) return tl::unexpected(net.error());
         auto backend = resources_.backend();
@@ -60,7 +62,7 @@ class Train final : public Function {
 
         LocalRun run{.context = context,
                      .backend = **backend,
-                     .data = data,
+                     .data = **seen,
                      .received = received,
                      .net = *net,
                      .state = state,
@@ -69,6 +71,8 @@ class Train final : public Function {
         auto remembered = taken_out(run.state, memory);
         run.task = task_of(run, *part);
         run.task.shuffle = &shuffle;
+        auto augment = context.stream("augment");
+        if (data.augmentation.any()) run.task.augment = &augment;
         run.task.memory = options_.keep ? &remembered : nullptr;
         auto started = measure::Clock::now();
         auto trained = train(run);
@@ -159,10 +163,12 @@ class Train final : public Function {
         if (!options_.tests_own_model) return {};
         auto part = part_of(run.context, Split::test);
         if (!part) return tl::unexpected(part.error());
+        auto seen = options_.part.sees(run.context.actor, *options_.data, Split::test, resources_);
+        if (!seen) return tl::unexpected(seen.error());
         EvaluateTask task;
         task.model = &run.personal;
         task.net = run.net.get();
-        task.data = &run.data;
+        task.data = *seen;
         task.part = *part;
         task.stop = run.context.stop;
         auto evaluated = run.backend.evaluate(task);

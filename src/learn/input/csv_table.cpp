@@ -62,7 +62,9 @@ struct Columns {
     std::vector<std::string> names;  // empty: no header
     std::size_t count = 0;
     std::size_t label = 0;
+    std::optional<std::size_t> group;
 
+    std::size_t features() const { return count - (group ? 2 : 1); }
     std::string name(std::size_t column) const {
         return names.empty() ? std::to_string(column) : fmt::format("{} `{}`", column, names[column]);
     }
@@ -83,7 +85,7 @@ class Table {
             return wrong(fmt::format("has one column only; features and a label are needed"),
                          "is it separated by something else than `,`? Say so with `separator:`");
         }
-        bool by_name = std::holds_alternative<std::string>(options_.label);
+        bool by_name = std::holds_alternative<std::string>(options_.label) || !options_.groups.empty();
         bool header = options_.header == "yes" ||
                       (options_.header == "auto" && std::none_of(row_.begin(), row_.end(), [](auto cell) {
                            return number(cell).has_value();
@@ -91,11 +93,14 @@ class Table {
         if (header) {
             columns_.names.assign(row_.begin(), row_.end());
         } else if (by_name) {
+            const auto* name = std::get_if<std::string>(&options_.label);
             return wrong(fmt::format("has no line of column names, so there is no column `{}`",
-                                     std::get<std::string>(options_.label)),
-                         "give the label's column as a number from 0");
+                                     name != nullptr ? *name : options_.groups),
+                         name != nullptr ? "give the label's column as a number from 0"
+                                         : "add a first line that names the columns");
         }
         if (auto found = find_label(); !found) return tl::unexpected(found.error());
+        if (auto found = find_group(); !found) return tl::unexpected(found.error());
         if (header) {
             auto next = reader_.next(row_);
             if (!next) return tl::unexpected(next.error());
@@ -120,7 +125,7 @@ class Table {
                     fmt::format("has nothing in line {}, column {}", reader_.line(), columns_.name(i)),
                     "fill missing values in, or leave such rows out");
             }
-            if (i == columns_.label) continue;
+            if (i == columns_.label || i == columns_.group) continue;
             auto value = number(cell);
             if (!value) {
                 return wrong(fmt::format("has `{}` in line {}, column {}: that is not a number", cell,
@@ -137,6 +142,8 @@ class Table {
         return row_[columns_.label];
     }
 
+    std::string_view group() const { return row_[*columns_.group]; }
+
     tl::unexpected<core::Error> wrong(std::string what, std::string hint = {}) const {
         return core::fail(core::ErrorKind::data, fmt::format("`{}` {}", file_, what), {}, std::move(hint));
     }
@@ -144,19 +151,37 @@ class Table {
     std::size_t line() const { return reader_.line(); }
 
   private:
+    core::Result<std::size_t> find(const std::string& name, const char* twice) const {
+        auto found = std::find(columns_.names.begin(), columns_.names.end(), name);
+        if (found == columns_.names.end()) {
+            return wrong(fmt::format("has no column `{}`", name),
+                         fmt::format("its columns are {}", fmt::join(columns_.names, ", ")));
+        }
+        if (std::find(found + 1, columns_.names.end(), name) != columns_.names.end())
+            return wrong(fmt::format("has two columns `{}`", name), twice);
+        return static_cast<std::size_t>(found - columns_.names.begin());
+    }
+
+    core::Result<void> find_group() {
+        if (options_.groups.empty()) return {};
+        auto found = find(options_.groups, "give them different names");
+        if (!found) return tl::unexpected(found.error());
+        if (*found == columns_.label) {
+            return wrong(
+                fmt::format("cannot be cut by `{}`: that is the column of its labels", options_.groups),
+                "say `partition: dirichlet(alpha: 0.5)` or `shards(1)` for parts with few labels");
+        }
+        columns_.group = *found;
+        if (columns_.features() == 0)
+            return wrong(fmt::format("has no features beside the label and `{}`", options_.groups));
+        return {};
+    }
+
     core::Result<void> find_label() {
         if (const auto* name = std::get_if<std::string>(&options_.label)) {
-            auto found = std::find(columns_.names.begin(), columns_.names.end(), *name);
-            if (found == columns_.names.end()) {
-                return wrong(fmt::format("has no column `{}`", *name),
-                             fmt::format("its columns are {}", fmt::join(columns_.names, ", ")));
-            }
-            if (std::find(found + 1, columns_.names.end(), *name) != columns_.names.end()) {
-                return wrong(fmt::format("has two columns `{}`", *name),
-                             "give the label's column as a number from 0");
-            }
-            columns_.label = static_cast<std::size_t>(found - columns_.names.begin());
-            return {};
+            return find(*name, "give the label's column as a number from 0").map([&](std::size_t column) {
+                columns_.label = column;
+            });
         }
         auto number = std::get<std::int64_t>(options_.label);
         auto count = static_cast<std::int64_t>(columns_.count);
@@ -174,9 +199,9 @@ class Table {
     Columns columns_;
 };
 
-/// The classes in order: by number when all are integers, else by text.
-std::map<std::string, std::int32_t> classes_of(const std::vector<std::string>& labels, bool integers,
-                                               std::vector<std::string>& names) {
+/// Different texts get numbers in order: by number when all are integers, else by text.
+std::map<std::string, std::int32_t> numbered(const std::vector<std::string>& labels, bool integers,
+                                             std::vector<std::string>& names) {
     std::set<std::string> distinct(labels.begin(), labels.end());
     names.assign(distinct.begin(), distinct.end());
     if (integers) {
@@ -192,7 +217,8 @@ std::map<std::string, std::int32_t> classes_of(const std::vector<std::string>& l
 struct Rows {
     std::vector<float> features;
     std::vector<std::string> labels;
-    std::vector<std::size_t> lines;  // for messages
+    std::vector<std::string> groups;  // empty when no column says whose row it is
+    std::vector<std::size_t> lines;   // for messages
 };
 
 /// Labels to classes or targets, for all rows.
@@ -222,7 +248,7 @@ core::Result<void> understand_labels(const CsvOptions& options, const Table& tab
                                "class names are shown and stored: convert the file");
         }
     }
-    auto classes = classes_of(rows.labels, integers, data.class_names);
+    auto classes = numbered(rows.labels, integers, data.class_names);
     if (classes.size() < 2)
         return table.wrong(fmt::format("has one class only, `{}`", rows.labels.front()),
                            "is `label:` the right column?");
@@ -235,6 +261,21 @@ core::Result<void> understand_labels(const CsvOptions& options, const Table& tab
     data.classes = static_cast<std::int64_t>(classes.size());
     for (const auto& label : rows.labels)
         all.labels.push_back(classes.at(label));
+    return {};
+}
+
+/// Values of the column `groups` to numbers, for all rows.
+core::Result<void> understand_groups(const Table& table, const Rows& rows, Dataset& data, Samples& all) {
+    bool integers = true;
+    for (std::size_t i = 0; i < rows.groups.size(); ++i) {
+        integers = integers && is_integer(rows.groups[i]);
+        if (!is_utf8(rows.groups[i]))
+            return table.wrong(fmt::format("has a value in line {} that is not UTF-8", rows.lines[i]),
+                               "names of parts are shown: convert the file");
+    }
+    auto numbers = numbered(rows.groups, integers, data.group_names);
+    for (const auto& group : rows.groups)
+        all.groups.push_back(numbers.at(group));
     return {};
 }
 
@@ -261,6 +302,7 @@ void split(const Samples& all, std::size_t features, const std::vector<char>& is
         side.floats.insert(side.floats.end(), from, from + static_cast<std::ptrdiff_t>(features));
         if (!all.labels.empty()) side.labels.push_back(all.labels[i]);
         if (!all.targets.empty()) side.targets.push_back(all.targets[i]);
+        if (!all.groups.empty()) side.groups.push_back(all.groups[i]);
         ++side.count;
     }
 }
@@ -281,6 +323,7 @@ core::Result<Dataset> read_csv(const CsvOptions& options) {
         auto label = table.read_row(rows.features);
         if (!label) return tl::unexpected(label.error());
         rows.labels.emplace_back(*label);
+        if (columns->group) rows.groups.emplace_back(table.group());
         rows.lines.push_back(table.line());
         auto next = table.next();
         if (!next) return tl::unexpected(next.error());
@@ -291,10 +334,12 @@ core::Result<Dataset> read_csv(const CsvOptions& options) {
     Dataset data;
     data.name = "csv";
     data.fingerprint = file->stored_hash();
-    auto features = columns->count - 1;
+    auto features = columns->features();
     data.shape = {static_cast<std::int64_t>(features)};
     Samples all;
     if (auto understood = understand_labels(options, table, rows, data, all); !understood)
+        return tl::unexpected(understood.error());
+    if (auto understood = understand_groups(table, rows, data, all); !understood)
         return tl::unexpected(understood.error());
     all.floats = std::move(rows.features);
     split(all, features, choose_test_rows(rows.labels.size(), options.test), data);
@@ -319,7 +364,7 @@ core::Result<lang::ShapeFacts> probe_csv(const CsvOptions& options) {
     if (!columns) return tl::unexpected(columns.error());
     std::vector<float> features;
     if (auto row = table.read_row(features); !row) return tl::unexpected(row.error());
-    facts.input = {static_cast<std::int64_t>(columns->count) - 1};
+    facts.input = {static_cast<std::int64_t>(columns->features())};
     return facts;
 }
 

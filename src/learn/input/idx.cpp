@@ -228,7 +228,8 @@ core::Result<lang::ShapeFacts> probe_idx(const IdxFiles& files, std::optional<st
     return facts;
 }
 
-core::Result<IdxFiles> find_mnist_files(const std::filesystem::path& folder) {
+core::Result<IdxFiles> find_idx_files(const std::filesystem::path& folder, const std::string& train,
+                                      const std::string& test) {
     std::error_code ignored;
     if (!std::filesystem::is_directory(folder, ignored)) {
         return core::fail(core::ErrorKind::data, fmt::format("there is no folder `{}`", folder.string()), {},
@@ -237,7 +238,7 @@ core::Result<IdxFiles> find_mnist_files(const std::filesystem::path& folder) {
     }
     IdxFiles files;
     std::vector<std::string> missing;
-    auto find = [&](std::string_view what, int dimensions, std::filesystem::path& found) {
+    auto find = [&](const std::string& what, int dimensions, std::filesystem::path& found) {
         for (const char* dash : {"-", "."}) {
             for (const char* ending : {"", ".gz"}) {
                 found = folder / fmt::format("{}{}idx{}-ubyte{}", what, dash, dimensions, ending);
@@ -246,10 +247,10 @@ core::Result<IdxFiles> find_mnist_files(const std::filesystem::path& folder) {
         }
         missing.push_back(fmt::format("{}-idx{}-ubyte", what, dimensions));
     };
-    find("train-images", 3, files.images);
-    find("train-labels", 1, files.labels);
-    find("t10k-images", 3, files.test_images);
-    find("t10k-labels", 1, files.test_labels);
+    find(train + "-images", 3, files.images);
+    find(train + "-labels", 1, files.labels);
+    find(test + "-images", 3, files.test_images);
+    find(test + "-labels", 1, files.test_labels);
     if (missing.empty()) return files;
     return core::fail(
         core::ErrorKind::data,

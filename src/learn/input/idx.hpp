@@ -25,8 +25,9 @@ core::Result<lang::ShapeFacts> probe_idx(const IdxFiles& files, std::optional<st
 /// kind `data`.
 core::Result<Dataset> read_idx(std::string name, const IdxFiles& files, std::optional<std::int64_t> classes);
 
-/// The four files of MNIST and its like in a folder, plain or gzip, with "-" or "." before "idx". Errors:
-/// kind `data`, naming those that are missing.
-core::Result<IdxFiles> find_mnist_files(const std::filesystem::path& folder);
+/// The four files of MNIST and its like in a folder, `<train>-images-idx3-ubyte` and so on, plain or gzip,
+/// with "-" or "." before "idx". Errors: kind `data`, naming those that are missing.
+core::Result<IdxFiles> find_idx_files(const std::filesystem::path& folder, const std::string& train,
+                                      const std::string& test);
 
 }  // namespace trama::learn

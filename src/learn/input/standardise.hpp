@@ -8,4 +8,7 @@ namespace trama::learn {
 /// (floats); a feature that never changes becomes 0.
 void standardise(Dataset& data);
 
+/// The same for each channel of pictures (bytes, shape {channels, rows, columns}) as a whole.
+void standardise_channels(Dataset& data);
+
 }  // namespace trama::learn
