@@ -72,8 +72,8 @@ int run_blocks(const Arguments& arguments) {
         return 0;
     }
     const std::string name = arguments.get("NAME");
-    const auto* signature = registry.find(name);
-    if (signature == nullptr) {
+    const auto named = registry.named(name);
+    if (named.empty()) {
         const std::string meant = core::nearest(name, words_for(Takes::block, {}));
         return print_error({core::ErrorKind::usage,
                             fmt::format("there is no block `{}`", name),
@@ -81,7 +81,10 @@ int run_blocks(const Arguments& arguments) {
                             meant.empty() ? "`trama blocks` lists what there is"
                                           : fmt::format("did you mean `{}`?", meant)});
     }
-    print(for_stdout(detail(*signature, terminal)));
+    std::string out;
+    for (const auto* signature : named)
+        out += (out.empty() ? "" : "\n") + detail(*signature, terminal);
+    print(for_stdout(out));
     return 0;
 }
 

@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.hpp"
 #include "cli/scheme.hpp"
+#include "trama/learn/privacy.hpp"
 
 namespace trama::cli {
 namespace {
@@ -28,6 +31,7 @@ std::string as_json(const Loaded& loaded) {
                 {{"block", reason.block}, {"why", reason.why}, {"place", place_of(reason.span)}});
         json["nondeterminism"] = reasons;
         json["missing_runtimes"] = scheme.missing_runtimes;
+        json["privacy"] = learn::privacy_of(scheme).guarantees;
     }
     json["diagnostics"] = Json::parse(lang::to_json(loaded.checked.diagnostics));
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -38,18 +42,25 @@ std::string verdict(const Loaded& loaded) {
     std::string out =
         fmt::format("{}: no errors; gives {}; ", loaded.source->path(), lang::to_text(scheme.root->out));
     if (scheme.nondeterminism.empty())
-        return out + "deterministic: the same model on every engine, with any number of threads\n";
-    out += "not deterministic:\n";
+        out += "deterministic: the same model on every engine, with any number of threads\n";
+    else
+        out += "not deterministic:\n";
     for (const auto& reason : scheme.nondeterminism)
         out += fmt::format("  {}: `{}` {}\n", place_of(reason.span), reason.block, reason.why);
+    for (const auto& guarantee : learn::privacy_of(scheme).guarantees)
+        out += fmt::format("privacy: {}\n", guarantee);
     return out;
 }
 
 int run_check(const Arguments& arguments) {
     const auto options = scheme_options(arguments);
     if (!options) return print_error(options.error());
-    const auto loaded = load(arguments.get("FILE"), *options);
+    auto loaded = load(arguments.get("FILE"), *options);
     if (!loaded) return print_error(loaded.error());
+    if (loaded->checked.scheme) {
+        auto findings = learn::privacy_of(*loaded->checked.scheme).findings;
+        std::ranges::move(findings, std::back_inserter(loaded->checked.diagnostics));
+    }
     if (arguments.has("--json")) {
         print(as_json(*loaded));
     } else {
@@ -72,7 +83,7 @@ Command check_command() {
             "where one helps; "
             "`trama explain CODE` says more about one.\n\nAlso says whether the scheme is deterministic, and "
             "if not, which "
-            "block in which line makes it so.",
+            "block in which line makes it so, and what differential privacy its `clip` and `noise` give.",
         .operands = {{.name = "FILE",
                       .doc = "the scheme (*.trama); `-` is standard input",
                       .takes = Takes::scheme}},

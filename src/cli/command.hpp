@@ -98,6 +98,7 @@ Command show_command();
 Command fmt_command();
 Command run_command();
 Command test_command();
+Command fetch_command();
 Command explain_command();
 Command blocks_command();
 Command man_command();

@@ -27,9 +27,10 @@ std::optional<unsigned long long> Arguments::count(std::string_view name) const 
 }
 
 const std::vector<Command>& commands() {
-    static const std::vector<Command> all{
-        run_command(),    check_command(),   show_command(),    fmt_command(), test_command(),
-        blocks_command(), explain_command(), version_command(), man_command(), completion_command()};
+    static const std::vector<Command> all{run_command(),    check_command(),     show_command(),
+                                          fmt_command(),    test_command(),      fetch_command(),
+                                          blocks_command(), explain_command(),   version_command(),
+                                          man_command(),    completion_command()};
     return all;
 }
 
@@ -45,7 +46,7 @@ std::vector<std::string> words_for(Takes takes, const std::vector<std::string>& 
         learn::Library library;
         run::add_builtins(library);
         for (const auto* signature : library.registry().all())
-            out.push_back(signature->name);
+            if (std::ranges::find(out, signature->name) == out.end()) out.push_back(signature->name);
     } else if (takes == Takes::code) {
         for (const auto& explanation : lang::explanations())
             out.push_back(explanation.code);

@@ -15,13 +15,15 @@ std::string cell(const std::string& text) {
     return out;
 }
 
-std::string anchor(const std::string& name) {
-    return fmt::format("[`{}`](#{})", name, name);
+/// A link to the entry; `shared`: with another sort, whose entry has the same name.
+std::string link(const lang::Signature& signature, bool shared) {
+    return fmt::format("[`{}`](#{}{})", signature.name, signature.name, shared ? "-" + signature.sort : "");
 }
 
-std::string entry(const lang::Signature& signature) {
+std::string entry(const lang::Signature& signature, bool shared) {
     std::string out =
-        fmt::format("### {}\n\n`{}`\n\n{}\n", signature.name, heading(signature), signature.doc);
+        fmt::format("### {}{}\n\n`{}`\n\n{}\n", signature.name, shared ? " (" + signature.sort + ")" : "",
+                    heading(signature), signature.doc);
     if (!signature.runs) out += "\n*This build checks and shows it; no engine runs it yet.*\n";
     if (!signature.parameters.empty()) {
         out += "\n| argument | what it takes | meaning |\n|---|---|---|\n";
@@ -91,6 +93,7 @@ std::string first_sentence(const std::string& text) {
 
 std::string reference_markdown(const lang::Registry& registry) {
     const auto all = registry.all();
+    const auto shared = [&](const lang::Signature* one) { return registry.named(one->name).size() > 1; };
     std::string out =
         "# Reference\n\nEverything that a scheme can name. This page is written by `trama blocks "
         "--markdown`; a test keeps it "
@@ -104,7 +107,7 @@ std::string reference_markdown(const lang::Registry& registry) {
             group = signature->group;
             out += fmt::format("\n**{}**\n\n", group);
         }
-        out += fmt::format("- {}: {}\n", anchor(signature->name), first_sentence(signature->doc));
+        out += fmt::format("- {}: {}\n", link(*signature, shared(signature)), first_sentence(signature->doc));
     }
     group.clear();
     for (const auto* signature : all) {
@@ -112,7 +115,7 @@ std::string reference_markdown(const lang::Registry& registry) {
             group = signature->group;
             out += fmt::format("\n## {}\n\n", group);
         }
-        out += entry(*signature);
+        out += entry(*signature, shared(signature));
     }
     while (out.ends_with("\n\n"))
         out.pop_back();

@@ -21,6 +21,15 @@ core::Result<run::Options> run_options(const Arguments& arguments) {
     if (arguments.has("--engine")) options->engine = arguments.get("--engine");
     options->threads = static_cast<unsigned>(std::min(arguments.count("--threads").value_or(0), 4096ULL));
     options->seed = arguments.count("--seed").value_or(0);
+    if (arguments.has("--resume")) {
+        if (arguments.has("--out") || arguments.has("--overwrite"))
+            return core::fail(core::ErrorKind::usage, "--resume goes on in the run's own folder", {},
+                              "leave --out and --overwrite out");
+        options->resume = arguments.get("--resume");
+        const auto seed = run::seed_of(options->resume);
+        if (!seed) return tl::unexpected(seed.error());
+        if (!arguments.has("--seed")) options->seed = *seed;
+    }
     run::Keep keep;
     keep.folder = arguments.get("--out");
     keep.overwrite = arguments.has("--overwrite");
@@ -98,7 +107,13 @@ Command run_command() {
             "check` says whether "
             "a scheme is.\n\nCtrl-C stops after the current step and keeps the model of the last complete "
             "round; a second one "
-            "ends at once. Trama computes on CPUs.",
+            "ends at once. Trama computes on CPUs.\n\nWith `feedback(..., checkpoint: k)` every k-th round "
+            "is saved "
+            "in the run folder, the last two of them. `--resume RUN` goes on behind the newest, after a "
+            "crash or "
+            "with more rounds, and ends with the model of a run that never stopped, bit for bit. FILE must "
+            "be "
+            "the run's scheme; only what ends its feedbacks may have changed.",
         .operands = {{.name = "FILE",
                       .doc = "the scheme (*.trama); `-` is standard input",
                       .takes = Takes::scheme}},
@@ -122,6 +137,10 @@ Command run_command() {
                      .takes = Takes::folder},
                     {.name = "--overwrite",
                      .doc = "with --out: replace the run that is there; other files are left alone"},
+                    {.name = "--resume",
+                     .value = "RUN",
+                     .doc = "go on with the run in this folder, behind its last checkpoint (see below)",
+                     .takes = Takes::folder},
                     {.name = "--quiet", .doc = "no progress, only warnings and the result"},
                     {.name = "--json", .doc = "the result as one JSON object"},
                     {.name = "--log-level",
@@ -137,6 +156,8 @@ Command run_command() {
                       "trama run --set rounds=5 --seed 1 examples/fedavg.trama"},
                      {"the accuracy, for a script",
                       "trama run --quiet --json examples/fedavg.trama | jq .metrics.accuracy"},
+                     {"go on with a run that was killed",
+                      "trama run --resume runs/fedavg-1 examples/fedavg.trama"},
                      {"exactly the same again", "trama run runs/fedavg-1/scheme.trama"}},
         .run = run_run,
     };

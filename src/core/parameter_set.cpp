@@ -224,6 +224,52 @@ bool operator==(const ParameterSet& a, const ParameterSet& b) {
            std::memcmp(a.data_.get(), b.data_.get(), a.layout_->bytes()) == 0;
 }
 
+namespace {
+
+struct Piece {
+    const ParameterSet* set;
+    const Entry* entry;
+};
+
+ParameterSet copied(std::vector<Entry> entries, const std::vector<Piece>& pieces) {
+    ParameterBuffer buffer(std::make_shared<const Layout>(std::move(entries)));
+    const auto& placed = buffer.layout()->entries();
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        const auto& [set, entry] = pieces[i];
+        if (entry->bytes() == 0) continue;
+        std::memcpy(buffer.bytes().data() + placed[i].offset, set->bytes().data() + entry->offset,
+                    entry->bytes());
+    }
+    return std::move(buffer).freeze();
+}
+
+}  // namespace
+
+ParameterSet join(std::span<const Prefixed> sets) {
+    std::vector<Entry> entries;
+    std::vector<Piece> pieces;
+    for (const auto& [prefix, set] : sets) {
+        for (const auto& entry : set->layout().entries()) {
+            entries.push_back(entry);
+            entries.back().name = prefix + entry.name;
+            pieces.push_back({set, &entry});
+        }
+    }
+    return copied(std::move(entries), pieces);
+}
+
+ParameterSet part_of(const ParameterSet& joined, std::string_view prefix) {
+    std::vector<Entry> entries;
+    std::vector<Piece> pieces;
+    for (const auto& entry : joined.layout().entries()) {
+        if (!entry.name.starts_with(prefix)) continue;
+        entries.push_back(entry);
+        entries.back().name.erase(0, prefix.size());
+        pieces.push_back({&joined, &entry});
+    }
+    return copied(std::move(entries), pieces);
+}
+
 BufferCounts buffer_counts() {
     return {copies.load(std::memory_order_relaxed), allocations.load(std::memory_order_relaxed)};
 }

@@ -31,6 +31,10 @@ Conditions conditions_of(const core::Call& feedback) {
     if (const auto* time = feedback.find("time"); time != nullptr && time->as<core::Duration>() != nullptr) {
         conditions.seconds = time->as<core::Duration>()->seconds;
     }
+    if (const auto* every = feedback.find("checkpoint");
+        every != nullptr && every->as<std::int64_t>() != nullptr) {
+        conditions.checkpoint = *every->as<std::int64_t>();
+    }
     const auto* keep = feedback.find("keep");
     if (const auto* best = keep != nullptr ? keep->call() : nullptr) {
         const auto* metric = best->find("metric");
@@ -63,6 +67,18 @@ std::optional<double> look_at(const core::Condition& condition, const std::vecto
     const auto merged = merged_metrics(values);
     const auto found = merged.find(condition.metric);
     return found != merged.end() ? std::optional(found->second.value) : std::nullopt;
+}
+
+bool is_over(const Conditions& conditions, std::int64_t round, const std::vector<core::Value>& values,
+             double seconds) {
+    if (conditions.rounds > 0 && round >= conditions.rounds) return true;
+    if (conditions.seconds && seconds >= *conditions.seconds) return true;
+    if (conditions.until) {
+        const auto value = look_at(*conditions.until, values);
+        if (value && holds(*conditions.until, *value)) return true;
+    }
+    // Nobody takes part: no later round would differ.
+    return !values.empty() && std::ranges::all_of(values, &core::Value::is_skip);
 }
 
 bool holds(const core::Condition& condition, double value) {

@@ -47,7 +47,7 @@ void mark_runtimes(lang::Registry& registry) {
     registry.set_runs("gather", {"lost"});
     registry.set_runs("reduce", {"quorum", "timeout", "late"});
     registry.set_runs("queue", {"drop"});
-    registry.set_runs("feedback", {"updates", "versions", "inflight", "checkpoint"});
+    registry.set_runs("feedback", {"updates", "versions", "inflight"});
 }
 
 }  // namespace trama::engine

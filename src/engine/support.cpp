@@ -74,7 +74,7 @@ std::optional<core::Error> check_program(const Actor& actor, const learn::Librar
 }
 
 std::optional<core::Error> check_loop(const network::Loop& loop) {
-    constexpr std::array<std::string_view, 4> later{"updates", "versions", "inflight", "checkpoint"};
+    constexpr std::array<std::string_view, 3> later{"updates", "versions", "inflight"};
     const auto found = any_of(loop.call.get(), later);
     if (!found.empty()) return error(fmt::format("`feedback` with `{}`", found), loop.path);
     if (loop.asynchronous) return error("an asynchronous `feedback`", loop.path);

@@ -45,6 +45,13 @@ void Library::add_net(lang::Signature signature, NetFactory factory) {
     nets_.emplace(std::move(name), std::move(factory));
 }
 
+void Library::add_opened_net(lang::Signature signature, OpenedNetFactory factory) {
+    auto name = signature.name;
+    signature.runs = true;
+    registry_.add(std::move(signature));
+    opened_nets_.emplace(std::move(name), std::move(factory));
+}
+
 void Library::add_value(lang::Signature signature) {
     signature.runs = true;
     registry_.add(std::move(signature));
@@ -60,6 +67,10 @@ const RuleFactory* Library::rule(std::string_view name) const {
 
 const DataFactory* Library::data(std::string_view name) const {
     return find_in(data_, name);
+}
+
+const OpenedNetFactory* Library::opened_net(std::string_view name) const {
+    return find_in(opened_nets_, name);
 }
 
 core::Result<lang::ShapeFacts> Library::probe_data(const core::Call& call,

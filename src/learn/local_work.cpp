@@ -43,7 +43,7 @@ core::Result<std::shared_ptr<const Net>> net_for(const core::Model& model, const
                                                  Resources& resources) {
     if (!model.architecture) throw std::invalid_argument("a model without an architecture cannot compute");
     auto net = resources.net(*model.architecture);
-    if (!net) return net;
+    if (!net || (*net)->script) return net;  // the backend sees whether a script fits
     const auto& input = (*net)->input;
     auto takes = std::accumulate(input.begin(), input.end(), std::int64_t{1}, std::multiplies<>());
     if (takes != data.features() || (input.size() > 1 && input != data.shape)) {

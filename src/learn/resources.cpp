@@ -35,7 +35,10 @@ core::Result<std::shared_ptr<const Dataset>> Resources::data(const core::Call& c
 }
 
 core::Result<std::shared_ptr<const Net>> Resources::net(const core::Call& call) {
-    return once(nets_, core::to_text(call), [&] { return library_.net(call); });
+    return once(nets_, core::to_text(call), [&] {
+        const auto* opened = library_.opened_net(call.function);
+        return opened != nullptr ? (*opened)(call, *this) : library_.net(call);
+    });
 }
 
 core::Result<std::span<const std::uint32_t>> Resources::part(const Dataset& data, Split split,

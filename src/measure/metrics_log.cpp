@@ -30,8 +30,8 @@ std::string round_text(const core::Round& round) {
 
 }  // namespace
 
-core::Result<std::unique_ptr<MetricsLog>> MetricsLog::open(const std::filesystem::path& path) {
-    auto* file = std::fopen(path.c_str(), "we");
+core::Result<std::unique_ptr<MetricsLog>> MetricsLog::open(const std::filesystem::path& path, bool append) {
+    auto* file = std::fopen(path.c_str(), append ? "ae" : "we");
     if (file == nullptr) {
         return core::fail(core::ErrorKind::data,
                           fmt::format("cannot write `{}`: {}", path.string(), std::strerror(errno)));

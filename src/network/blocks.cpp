@@ -79,6 +79,7 @@ Copier::Make Copier::maker(const lang::Signature& signature) {
         Entry{"queue", &Copier::one_to_one},
         Entry{"window", &Copier::one_to_one},
         Entry{"sample", &Copier::many_to_many},
+        Entry{"together", &Copier::together},
         Entry{"tap", &Copier::tap},
         Entry{"par", &Copier::par},
         Entry{"spread", &Copier::spread},
@@ -133,6 +134,26 @@ Ends Copier::many_to_many(const Site& site, const Ends& in) {
         join(in[i], id, i);
         out.push_back({id, i});
     }
+    return out;
+}
+
+Ends Copier::together(const Site& site, const Ends& in) {
+    const auto path = place(site);
+    const auto gathered = add(Kind::gatherall, site, path + "/gatherall").id;
+    const auto of_all = "[" + payloads_[gathered] + "]";
+    payloads_[gathered] = of_all;
+    for (std::size_t i = 0; i < in.size(); ++i)
+        join(in[i], gathered, i);
+    auto& function = add(Kind::function, site, path);
+    function.call = site.call;
+    const auto id = function.id;
+    payloads_[id] = of_all;
+    join({gathered, 0}, id, 0);
+    const auto scattered = add(Kind::scatter, site, path + "/scatter").id;
+    join({id, 0}, scattered, 0);
+    Ends out;
+    for (std::size_t i = 0; i < in.size(); ++i)
+        out.push_back({scattered, i});
     return out;
 }
 

@@ -58,6 +58,7 @@ class Copier {
     Ends many_to_one(const Site& site, const Ends& in);   ///< gather, gatherall, reduce
     Ends one_to_one(const Site& site, const Ends& in);    ///< fold, mix, queue, window
     Ends many_to_many(const Site& site, const Ends& in);  ///< sample
+    Ends together(const Site& site, const Ends& in);      ///< gatherall, the function on the list, scatter
     Ends feedback(const Site& site, const Ends& in);
     Ends tap(const Site& site, const Ends& in);
     Ends par(const Site& site, const Ends& in);

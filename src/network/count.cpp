@@ -32,6 +32,7 @@ std::int64_t count_block(const lang::Block& block, const lang::Node& node) {
     if (block.signature->loop) {
         return plus(plus(in, needs_control(block.call) ? 1 : 0), count_actors(*block.body));
     }
+    if (kind == "together") return 3;
     if (kind == "tap") return plus(2, count_actors(*block.body));
     if (kind == "par") return count_actors(*block.inner);
     if (kind == "exchange") return times(2, in);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -39,6 +40,18 @@ std::string number(double value) {
 
 std::string share(double value) {
     return fmt::format("{:.1f} %", value * 100);
+}
+
+std::string bar(double part, std::size_t size, bool utf8) {
+    const auto full = static_cast<std::size_t>(std::clamp(part, 0.0, 1.0) * static_cast<double>(size));
+    std::string text;
+    for (std::size_t i = 0; i < size; ++i) {
+        if (utf8)
+            text += i < full ? "━" : "─";
+        else
+            text += i < full ? "=" : ".";
+    }
+    return text;
 }
 
 }  // namespace trama::report

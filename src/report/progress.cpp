@@ -147,16 +147,8 @@ void Progress::draw() {
             : 0;
     const double part = (static_cast<double>(done_) + std::min(within, 0.99)) / static_cast<double>(rounds_);
     const std::size_t size = std::min<std::size_t>(terminal_.width - 8, 40);
-    const auto full = static_cast<std::size_t>(part * static_cast<double>(size));
-    std::string bar;
-    for (std::size_t i = 0; i < size; ++i) {
-        if (terminal_.utf8)
-            bar += i < full ? "━" : "─";
-        else
-            bar += i < full ? "=" : ".";
-    }
     clear();
-    sink_(fmt::format("{}  {:.0f} %", style_.cyan(bar), part * 100));
+    sink_(fmt::format("{}  {:.0f} %", style_.cyan(bar(part, size, terminal_.utf8)), part * 100));
     drawn_ = true;
 }
 

@@ -1,6 +1,8 @@
 #include "run/folder.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -26,7 +28,7 @@ bool is_ours(const fs::path& file) {
     const std::string name = file.filename().string();
     if (name == "scheme.trama" || name == "config.json" || name == "metrics.jsonl" || name == "summary.json")
         return true;
-    if (name == "imports") return true;
+    if (name == "imports" || name == "checkpoints") return true;
     const std::string end = file.extension().string();
     return name.starts_with("model") && (end == ".safetensors" || end == ".pt");
 }
@@ -108,6 +110,19 @@ bool is_run_folder(const fs::path& folder) {
     if (!config.is_object()) return false;
     const auto format = config.find("format");
     return format != config.end() && *format == folder_format;
+}
+
+core::Result<core::FileDescriptor> lock_folder(const fs::path& folder) {
+    core::FileDescriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!descriptor.valid())
+        return core::fail(ErrorKind::data,
+                          fmt::format("cannot open the run folder: {}", std::strerror(errno)),
+                          folder.string());
+    // Where a file system has no locks, it goes on without.
+    if (::flock(descriptor.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        return core::fail(ErrorKind::usage, "another process is writing this run", folder.string(),
+                          "wait for it to end, or stop it");
+    return descriptor;
 }
 
 core::Result<fs::path> claim_folder(const Keep& keep, const std::string& scheme) {

@@ -24,14 +24,17 @@ std::string quoted(const std::filesystem::path& path) {
     return core::to_text(core::Constant{path.string()});
 }
 
+tl::unexpected<core::Error> no_run(const std::filesystem::path& folder) {
+    return core::fail(
+        ErrorKind::data,
+        std::filesystem::is_directory(folder) ? "this folder is not a run's" : "there is no such run folder",
+        folder.string(), "`trama run` makes one and prints its name");
+}
+
 }  // namespace
 
 core::Result<Kept> open(const std::filesystem::path& folder) {
-    if (!is_run_folder(folder))
-        return core::fail(ErrorKind::data,
-                          std::filesystem::is_directory(folder) ? "this folder is not a run's"
-                                                                : "there is no such run folder",
-                          folder.string(), "`trama run` makes one and prints its name");
+    if (!is_run_folder(folder)) return no_run(folder);
     Kept kept;
     kept.folder = folder;
     std::ifstream in(folder / "config.json");
@@ -61,6 +64,14 @@ core::Result<Kept> open(const std::filesystem::path& folder) {
         return core::fail(ErrorKind::data, "this run kept no model", folder.string(),
                           "it failed or was stopped before its first round ended");
     return kept;
+}
+
+core::Result<std::uint64_t> seed_of(const std::filesystem::path& folder) {
+    if (!is_run_folder(folder)) return no_run(folder);
+    std::ifstream in(folder / "config.json");
+    const auto config = nlohmann::json::parse(in, nullptr, false);
+    const auto seed = config.find("seed");
+    return seed != config.end() && seed->is_number_unsigned() ? seed->get<std::uint64_t>() : 0;
 }
 
 std::string test_scheme(const Kept& kept, std::size_t model, std::string_view data) {

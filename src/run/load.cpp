@@ -6,7 +6,7 @@ namespace trama::run {
 namespace {
 
 const core::Call* data_in(const core::Call& call, const lang::Registry& registry) {
-    const auto* signature = registry.find(call.function);
+    const auto* signature = registry.find(call);
     if (signature != nullptr && signature->sort == "data") return &call;
     for (const auto& argument : call.arguments) {
         const auto* inner = argument.value.call();

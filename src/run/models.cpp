@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cstring>
-
 #include "trama/core/safetensors.hpp"
 
 namespace trama::run {
@@ -22,32 +20,10 @@ void collect(const core::Value& value, std::vector<core::Model>& models) {
 /// `<set>.<name>`.
 core::ParameterSet all_tensors(const core::Model& model) {
     if (model.buffers.empty() && model.extra.empty()) return model.params;
-    struct Piece {
-        const core::ParameterSet* set;
-        const core::Entry* entry;
-    };
-    std::vector<core::Entry> entries;
-    std::vector<Piece> pieces;
-    const auto add = [&](const core::ParameterSet& set, const std::string& prefix) {
-        for (const auto& entry : set.layout().entries()) {
-            entries.push_back(entry);
-            entries.back().name = prefix + entry.name;
-            pieces.push_back({&set, &entry});
-        }
-    };
-    add(model.params, "");
-    add(model.buffers, "");
+    std::vector<core::Prefixed> sets{{"", &model.params}, {"", &model.buffers}};
     for (const auto& [name, set] : model.extra)
-        add(set, name + ".");
-    core::ParameterBuffer buffer(std::make_shared<const core::Layout>(std::move(entries)));
-    const auto& placed = buffer.layout()->entries();
-    for (std::size_t i = 0; i < pieces.size(); ++i) {
-        const auto& [set, entry] = pieces[i];
-        if (entry->bytes() > 0)
-            std::memcpy(buffer.bytes().data() + placed[i].offset, set->bytes().data() + entry->offset,
-                        entry->bytes());
-    }
-    return std::move(buffer).freeze();
+        sets.push_back({name + ".", &set});
+    return core::join(sets);
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ core::Constant rewritten(const core::Constant& value, bool is_path, const lang::
 
 core::Call rewritten(const core::Call& call, const lang::Registry& registry, const Rewrite& rewrite) {
     core::Call out = call;
-    const auto* signature = registry.find(call.function);
+    const auto* signature = registry.find(call);
     for (auto& [name, value] : out.arguments) {
         bool is_path = false;
         if (signature != nullptr) {

@@ -42,6 +42,7 @@ Json summary(const Report& report, const std::optional<core::Error>& error) {
     Json json{{"format", "trama-summary"}, {"format_version", 1}, {"scheme", report.scheme}};
     json["status"] = error ? "failed" : report.interrupted ? "interrupted" : "done";
     json["rounds"] = report.rounds;
+    if (report.resumed_from > 0) json["resumed_from"] = report.resumed_from;
     Json metrics = Json::object();
     for (const auto& [name, metric] : report.metrics)
         metrics[name] = metric.value;

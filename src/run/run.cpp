@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "run/checkpoints.hpp"
 #include "run/folder.hpp"
 #include "run/load.hpp"
 #include "run/machine.hpp"
@@ -49,7 +50,7 @@ class Run {
         auto result = prepare();
         const bool kept = !report_.folder.empty();
         if (result) result = execute();
-        report_.rounds = recorder_.rounds();
+        report_.rounds = report_.resumed_from + recorder_.rounds();
         report_.seconds = seconds_between(begin, Clock::now());
         report_.peak_memory = peak_memory();
         if (!kept) return result ? core::Result<Report>(std::move(report_)) : tl::unexpected(result.error());
@@ -93,6 +94,7 @@ class Run {
 
     core::Result<void> make_folder() {
         const auto paths = paths_in(network_, registry_, scheme_folder());
+        if (!options_.resume.empty()) return take_folder(options_.resume, paths);
         if (!options_.keep->folder.empty()) {
             // Making room for this run must not remove what it starts from.
             const auto target = std::filesystem::absolute(options_.keep->folder).lexically_normal();
@@ -107,12 +109,20 @@ class Run {
         }
         auto folder = claim_folder(*options_.keep, scheme_.name);
         if (!folder) return tl::unexpected(folder.error());
-        report_.folder = *folder;
+        return take_folder(*folder, paths);
+    }
+
+    core::Result<void> take_folder(const std::filesystem::path& folder,
+                                   const std::set<std::filesystem::path>& paths) {
+        auto lock = lock_folder(folder);
+        if (!lock) return tl::unexpected(lock.error());
+        lock_.emplace(std::move(*lock));
+        report_.folder = folder;
         for (const auto& file : copy_scheme(scheme_, registry_, options_.set, paths)) {
             std::error_code failed;
             if (file.name.has_parent_path())
-                std::filesystem::create_directory(*folder / file.name.parent_path(), failed);
-            if (auto written = core::write_file_atomically(*folder / file.name, file.text); !written)
+                std::filesystem::create_directory(folder / file.name.parent_path(), failed);
+            if (auto written = core::write_file_atomically(folder / file.name, file.text); !written)
                 return written;
         }
         started_ = std::chrono::system_clock::now();
@@ -129,22 +139,28 @@ class Run {
     }
 
     core::Result<void> execute() {
+        learn::Resources resources(
+            library_, options_.seed, [this] { return backend_.get(); }, scheme_folder());
+        if (auto loaded = timed("load", [&] { return load(resources); }); !loaded) return loaded;
+        engine::RunOptions how{options_.seed, threads_, {}, {}};
+        std::optional<Checkpoints> checkpoints;
         std::unique_ptr<measure::MetricsLog> log;
         if (!report_.folder.empty()) {
-            auto opened = measure::MetricsLog::open(report_.folder / "metrics.jsonl");
+            checkpoints.emplace(report_.folder, network_, belongs(resources));
+            how.save = [&](const engine::Checkpoint& checkpoint) { return checkpoints->save(checkpoint); };
+            const auto metrics = report_.folder / "metrics.jsonl";
+            if (!options_.resume.empty()) {
+                if (auto read = read_checkpoints(*checkpoints, metrics, how.resume); !read) return read;
+            }
+            auto opened = measure::MetricsLog::open(metrics, !options_.resume.empty());
             if (!opened) return tl::unexpected(opened.error());
             log = std::move(*opened);
             observers_.add(*log);
             recorder_.watch(*log, stop_);
         }
         observers_.add(recorder_);
-        learn::Resources resources(
-            library_, options_.seed, [this] { return backend_.get(); }, scheme_folder());
-        if (auto loaded = timed("load", [&] { return load(resources); }); !loaded) return loaded;
-        auto outcome = timed("run", [&] {
-            return engine_->run(network_, resources, observers_, {options_.seed, threads_},
-                                stop_.get_token());
-        });
+        auto outcome = timed(
+            "run", [&] { return engine_->run(network_, resources, observers_, how, stop_.get_token()); });
         if (log) {
             if (auto written = log->close(); !written) return written;
         }
@@ -154,6 +170,29 @@ class Run {
         report_.bytes_moved = outcome->bytes_moved;
         report_.models = models_in(outcome->results);
         return timed("save", [&] { return save(resources); });
+    }
+
+    Belongs belongs(learn::Resources& resources) const {
+        Belongs belongs{scheme_hash(network_, registry_, scheme_folder()), options_.seed, {}};
+        for (const auto& call : data_calls(network_, registry_)) {
+            if (const auto data = resources.data(call))
+                belongs.data.emplace(core::to_text(with_absolute_paths(call, registry_, scheme_folder())),
+                                     (*data)->fingerprint);
+        }
+        return belongs;
+    }
+
+    core::Result<void> read_checkpoints(const Checkpoints& checkpoints, const std::filesystem::path& metrics,
+                                        std::vector<engine::Checkpoint>& resume) {
+        auto newest =
+            checkpoints.newest([&](const Error& error) { observers_.warn(error.message, error.where); });
+        if (!newest) return tl::unexpected(newest.error());
+        resume = std::move(*newest);
+        if (resume.empty())
+            observers_.warn("there is no checkpoint yet: the run begins anew", report_.folder.string());
+        for (const auto& one : resume)
+            report_.resumed_from += one.round;
+        return cut_metrics(metrics, network_, resume);
     }
 
     /// Data and the tensor library, side by side. A network that uses no data may do without a tensor
@@ -216,6 +255,7 @@ class Run {
     std::stop_source stop_;
     std::stop_callback<std::function<void()>> forward_stop_;
     BackendLoader backend_;
+    std::optional<core::FileDescriptor> lock_;  ///< of the run folder
     std::unique_ptr<engine::Engine> engine_;
     network::Network network_;
     std::chrono::system_clock::time_point started_;

@@ -52,10 +52,13 @@ class Paths {
             if (paths_.contains(path))
                 edits_.push_back({expr->span.begin, expr->span.end, quoted(path.string())});
         } else if (const auto* call = expr->as<ast::Call>()) {
-            const auto* signature = registry_.find(call->function.text);
-            for (std::size_t i = 0; i < call->arguments.size(); ++i)
-                visit(call->arguments[i].value,
-                      signature == nullptr || may_be_path(*signature, call->arguments[i], i));
+            const auto named = registry_.named(call->function.text);
+            for (std::size_t i = 0; i < call->arguments.size(); ++i) {
+                const auto possible_in = [&](const auto* signature) {
+                    return may_be_path(*signature, call->arguments[i], i);
+                };
+                visit(call->arguments[i].value, named.empty() || std::ranges::any_of(named, possible_in));
+            }
             visit(call->body);
         } else if (const auto* pipe = expr->as<ast::Pipe>()) {
             for (const auto& stage : pipe->stages)

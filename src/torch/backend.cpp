@@ -3,6 +3,7 @@
 #include "torch/library.hpp"
 #include "torch/script.hpp"
 #include "torch/threads.hpp"
+#include "torch/user_net.hpp"
 
 namespace trama::torch {
 namespace {
@@ -27,6 +28,11 @@ core::Result<void> TorchBackend::save_script(const core::Model& model, const lea
 core::Result<core::ParameterSet> TorchBackend::load_script(const std::filesystem::path& path) {
     use_one_thread_here();
     return torch::load_script(path);
+}
+
+core::Result<learn::Net> TorchBackend::open_script(const std::filesystem::path& path) {
+    use_one_thread_here();
+    return torch::open_script(path);
 }
 
 std::string TorchBackend::fingerprint() const {

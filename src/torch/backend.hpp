@@ -16,6 +16,7 @@ class TorchBackend final : public learn::Backend {
     core::Result<void> save_script(const core::Model& model, const learn::Net& net,
                                    const learn::Dataset* data, const std::filesystem::path& path) override;
     core::Result<core::ParameterSet> load_script(const std::filesystem::path& path) override;
+    core::Result<learn::Net> open_script(const std::filesystem::path& path) override;
     std::string fingerprint() const override;
     bool fast_blas() const override;
 

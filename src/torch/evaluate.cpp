@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include <ATen/ops/_log_softmax.h>
+#include <ATen/ops/binary_cross_entropy_with_logits.h>
 #include <c10/core/InferenceMode.h>
 #include <fmt/format.h>
 
@@ -29,6 +30,19 @@ void classify(Frame& frame, const at::Tensor& output, Sums& sums) {
     for (std::int64_t i = 0; i < frame.rows; ++i, row += classes) {
         sums.loss -= row[labels[i]];
         sums.right += std::max_element(row, row + classes) - row == labels[i] ? 1 : 0;
+    }
+}
+
+/// One logit: the second class, if it is positive.
+void classify_in_two(const Frame& frame, const at::Tensor& output, Sums& sums) {
+    const at::Tensor losses = at::binary_cross_entropy_with_logits(
+        output, frame.labels.unsqueeze(1).to(at::kFloat), {}, {}, at::Reduction::None);
+    const float* loss = losses.data_ptr<float>();
+    const float* logit = output.data_ptr<float>();
+    const std::int64_t* labels = frame.labels.data_ptr<std::int64_t>();
+    for (std::int64_t i = 0; i < frame.rows; ++i) {
+        sums.loss += loss[i];
+        sums.right += (logit[i] > 0 ? 1 : 0) == labels[i] ? 1 : 0;
     }
 }
 
@@ -60,19 +74,20 @@ core::Result<learn::Evaluated> TorchBackend::evaluate(const learn::EvaluateTask&
     }
     use_one_thread_here();
     const c10::InferenceMode no_autograd;
-    if (auto fits = check_fit(*task.net, *task.model, *task.data); !fits) {
+    if (auto fits = check_fit(*task.net, *task.model, *task.data, task.split, task.part); !fits) {
         return tl::unexpected(std::move(fits.error()));
     }
-    const auto plan = torch::plan(*task.net);
+    const auto plan = torch::plan(*task.net, *task.data);
     if (!plan) {
         return tl::unexpected(plan.error());
     }
 
     const bool classification = task.data->classes > 0;
     const std::int64_t batch = rows_at_once(task, *plan, count);
-    // Views for reading only: nothing in `forward` writes to parameters.
+    // Views for reading only: nothing in `forward` writes to them when it evaluates.
     const Parameters parameters(*plan, *task.net->params,
-                                const_cast<float*>(task.model->params.floats().data()));
+                                const_cast<float*>(task.model->params.floats().data()), *task.net->buffers,
+                                const_cast<float*>(task.model->buffers.floats().data()));
     const BatchReader reader(*task.data, samples);
     const auto workspace = workspaces_.take(*plan, *task.net->params, Workspace::Use::evaluate, batch);
     std::vector<std::uint32_t> numbers(task.part.empty() ? static_cast<std::size_t>(batch) : 0);
@@ -90,7 +105,9 @@ core::Result<learn::Evaluated> TorchBackend::evaluate(const learn::EvaluateTask&
         reader.inputs(index, frame.input.data_ptr<float>());
         if (classification) {
             reader.labels(index, frame.labels.data_ptr<std::int64_t>());
-            classify(frame, forward(*plan, parameters, frame), sums);
+            const at::Tensor& output = forward(*plan, parameters, frame);
+            task.net->loss == learn::Loss::bce ? classify_in_two(frame, output, sums)
+                                               : classify(frame, output, sums);
         } else {
             reader.targets(index, frame.targets.data_ptr<float>());
             measure_errors(frame, forward(*plan, parameters, frame), sums);

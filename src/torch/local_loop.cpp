@@ -20,16 +20,17 @@ constexpr const char* steps_name = "steps";
 }  // namespace
 
 LocalLoop::LocalLoop(const learn::TrainTask& task, const Plan& plan, const OptimizerRule& rule,
-                     const Stepper& stepper, Workspace& workspace, core::ParameterBuffer& parameters)
+                     const Stepper& stepper, Workspace& workspace, core::ParameterBuffer& parameters,
+                     float* buffers)
     : task_(task),
       plan_(plan),
       rule_(rule),
       stepper_(stepper),
       workspace_(workspace),
       buffer_(parameters),
-      parameters_(plan, *parameters.layout(), parameters.floats().data()),
+      parameters_(plan, *parameters.layout(), parameters.floats().data(), *task.net->buffers, buffers),
       reader_(*task.data, task.data->train),
-      loss_(task.data->classes > 0) {
+      loss_(loss_of(*task.net, *task.data)) {
     state_ = {
         parameters.floats(), workspace.gradients(), {}, &parameters_.tensors, &workspace.gradient_tensors()};
     for (std::size_t i = 0; i < moments(rule); ++i) {

@@ -17,8 +17,10 @@ class LocalLoop {
   public:
     using Index = std::span<const std::uint32_t>;
 
+    /// `buffers`: the model's, which training changes too; null when there are none.
     LocalLoop(const learn::TrainTask& task, const Plan& plan, const OptimizerRule& rule,
-              const Stepper& stepper, Workspace& workspace, core::ParameterBuffer& parameters);
+              const Stepper& stepper, Workspace& workspace, core::ParameterBuffer& parameters,
+              float* buffers);
 
     /// One step, on the gradient of `batch`; with an inner rate this is taken where a step on `inner` leads.
     /// False when training should end: interrupted, or the loss is not finite (the step that it asks for is

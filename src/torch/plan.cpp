@@ -1,73 +1,62 @@
 #include "torch/plan.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <functional>
 #include <numeric>
+#include <optional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include "torch/batch.hpp"
+#include "torch/user_net.hpp"
 
 namespace trama::torch {
 namespace {
 
 using Kind = learn::Layer::Kind;
-using Shape = std::vector<std::int64_t>;
+using learn::Shape;
 
 std::int64_t product(const Shape& shape) {
     return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
 }
 
-tl::unexpected<core::Error> wrong(const learn::Layer& layer, const std::string& why) {
-    return core::fail(core::ErrorKind::scheme, fmt::format("layer `{}` {}", layer.name, why));
-}
-
-core::Result<std::size_t> position(const core::Layout& layout, const learn::Layer& layer,
-                                   std::string_view what, const Shape& shape) {
-    const std::string name = fmt::format("{}.{}", layer.name, what);
-    const core::Entry* entry = layout.find(name);
-    if (entry == nullptr) {
-        return wrong(layer, fmt::format("has no parameter `{}`", name));
+/// Which entries of a layout a layer has.
+core::Result<std::vector<std::size_t>> positions(const core::Layout& layout,
+                                                 const std::vector<core::Entry>& wanted) {
+    std::vector<std::size_t> all;
+    for (const core::Entry& entry : wanted) {
+        const core::Entry* found = layout.find(entry.name);
+        if (found == nullptr) {
+            return core::fail(core::ErrorKind::scheme,
+                              fmt::format("the net has no parameter `{}`", entry.name));
+        }
+        if (found->type != entry.type || found->shape != entry.shape) {
+            return core::fail(core::ErrorKind::scheme,
+                              fmt::format("the net needs `{}` of the shape {}, which is {}", entry.name,
+                                          entry.shape, found->shape));
+        }
+        all.push_back(static_cast<std::size_t>(found - layout.entries().data()));
     }
-    if (entry->type != core::DType::f32 || entry->shape != shape) {
-        return wrong(layer,
-                     fmt::format("needs `{}` of the shape {}, which is {}", name, shape, entry->shape));
-    }
-    return static_cast<std::size_t>(entry - layout.entries().data());
+    return all;
 }
 
-std::int64_t slid(std::int64_t extent, const learn::Layer& layer) {
-    return (extent + 2 * layer.padding - layer.kernel) / layer.stride + 1;
-}
-
-core::Result<Shape> slide(const learn::Layer& layer, const Shape& input, std::int64_t channels) {
-    if (input.size() != 3 || layer.kernel < 1 || layer.stride < 1 || layer.padding < 0 ||
-        input[1] + 2 * layer.padding < layer.kernel || input[2] + 2 * layer.padding < layer.kernel) {
-        return wrong(layer, fmt::format("cannot slide a window of {0}x{0} over an input of the shape {1}",
-                                        layer.kernel, input));
-    }
-    return Shape{channels, slid(input[1], layer), slid(input[2], layer)};
-}
-
-core::Result<Shape> output_of(const learn::Layer& layer, const Shape& input) {
+/// Layers whose gradients `backward` computes itself.
+bool has_backward(const learn::Layer& layer) {
     switch (layer.kind) {
         case Kind::flatten:
-            return Shape{product(input)};
         case Kind::linear:
-            if (input != Shape{layer.in}) {
-                return wrong(layer, fmt::format("takes {} numbers, but gets the shape {}", layer.in, input));
-            }
-            return Shape{layer.out};
-        case Kind::conv2d:
-            if (input.empty() || input[0] != layer.in) {
-                return wrong(layer, fmt::format("takes {} channels, but gets the shape {}", layer.in, input));
-            }
-            return slide(layer, input, layer.out);
-        case Kind::max_pool2d:
-            return slide(layer, input, input.empty() ? 0 : input[0]);
         case Kind::relu:
         case Kind::tanh:
-            return input;
+        case Kind::max_pool2d:
+        case Kind::avg_pool2d:
+            return true;
+        case Kind::conv2d:
+            return layer.bias;
+        default:
+            return false;
     }
-    return wrong(layer, "is of an unknown kind");
 }
 
 bool is_activation(Kind kind) {
@@ -85,58 +74,124 @@ bool may_overwrite_input(const std::vector<Step>& before) {
     return false;
 }
 
+std::string layout_key(const core::Layout& layout) {
+    std::string key;
+    for (const core::Entry& entry : layout.entries()) {
+        key += fmt::format("/{}{}", entry.name, entry.shape);
+    }
+    return key;
+}
+
+/// A loss that was named against the data and what the script gives.
+core::Result<void> check_loss(const learn::Net& net, const learn::Dataset& data, std::int64_t outputs) {
+    const auto wrong = [&](const char* loss, const std::string& needs) {
+        return core::fail(
+            core::ErrorKind::scheme,
+            fmt::format("`loss: {}` needs {}; `{}` has {} classes, and the net gives {} numbers", loss, needs,
+                        data.name, data.classes, outputs),
+            {}, "cross_entropy is for classes, bce for two of them, mse for regression (no classes)");
+    };
+    switch (net.loss) {
+        case learn::Loss::mse:
+            return data.classes == 0 && outputs == 1 ? core::Result<void>()
+                                                     : wrong("mse", "regression and one output");
+        case learn::Loss::bce:
+            return data.classes == 2 && outputs == 1 ? core::Result<void>()
+                                                     : wrong("bce", "two classes and one output");
+        default:
+            return data.classes > 0 && outputs >= data.classes
+                       ? core::Result<void>()
+                       : wrong("cross_entropy", "classes and an output for each");
+    }
+}
+
+/// An embedding reads beyond its table when a number is none of a character.
+core::Result<void> check_characters(const learn::Layer& layer, const learn::Dataset& data,
+                                    const learn::Samples& samples, std::span<const std::uint32_t> part) {
+    const BatchReader reader(data, samples);
+    std::vector<float> numbers(static_cast<std::size_t>(data.features()));
+    const std::size_t count = part.empty() ? static_cast<std::size_t>(samples.count) : part.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::uint32_t sample = part.empty() ? static_cast<std::uint32_t>(i) : part[i];
+        reader.inputs({&sample, 1}, numbers.data());
+        const auto wrong = std::ranges::find_if(numbers, [&](float number) {
+            return !(number >= 0 && number < static_cast<float>(layer.in) && number == std::floor(number));
+        });
+        if (wrong != numbers.end()) {
+            return core::fail(
+                core::ErrorKind::data,
+                fmt::format("sample {} of `{}` has the number {}, but the net knows the characters 0 to {}",
+                            sample, data.name, *wrong, layer.in - 1),
+                {}, "this net takes samples of character numbers, as `text` and `leaf` make them");
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
-core::Result<Plan> plan(const learn::Net& net) {
+core::Result<Plan> plan(const learn::Net& net, const learn::Dataset& data) {
     Plan plan;
+    if (net.script) {
+        plan.script = user_net(net);
+        auto outputs = plan.script->outputs(data);
+        if (!outputs) {
+            return tl::unexpected(std::move(outputs.error()));
+        }
+        plan.input = data.shape;
+        plan.output = {*outputs};
+        plan.recorded = true;
+        plan.key = fmt::format("script/{}/{}", plan.input, plan.output) + layout_key(*net.params);
+        return plan;
+    }
     plan.input = net.input;
     plan.key = fmt::format("{}", net.input);
-    Shape shape = net.input;
+    auto shapes = learn::follow(net.input, net.layers);
+    if (!shapes) {
+        return tl::unexpected(std::move(shapes.error()));
+    }
     std::optional<std::size_t> first_trained;
-    for (const learn::Layer& layer : net.layers) {
-        Step step{layer, shape, {}, 0, 0, is_activation(layer.kind) && may_overwrite_input(plan.steps)};
-        auto output = output_of(layer, shape);
-        if (!output) {
-            return tl::unexpected(std::move(output.error()));
+    for (std::size_t i = 0; i < net.layers.size(); ++i) {
+        const learn::Layer& layer = net.layers[i];
+        auto params = positions(*net.params, learn::parameters(layer));
+        auto buffers = positions(*net.buffers, learn::buffers(layer));
+        if (!params || !buffers) {
+            return tl::unexpected(std::move(!params ? params.error() : buffers.error()));
         }
-        step.output = std::move(*output);
-        if (layer.kind == Kind::linear || layer.kind == Kind::conv2d) {
-            const Shape weights = layer.kind == Kind::linear
-                                      ? Shape{layer.out, layer.in}
-                                      : Shape{layer.out, layer.in, layer.kernel, layer.kernel};
-            auto weight = position(*net.params, layer, "weight", weights);
-            auto bias = position(*net.params, layer, "bias", {layer.out});
-            if (!weight || !bias) {
-                return tl::unexpected(std::move(!weight ? weight.error() : bias.error()));
-            }
-            step.weight = *weight;
-            step.bias = *bias;
-            first_trained = first_trained.value_or(plan.steps.size());
+        if (!params->empty()) {
+            first_trained = first_trained.value_or(i);
         }
-        plan.key += fmt::format("/{}.{}.{}.{}.{}.{}", static_cast<int>(layer.kind), layer.in, layer.out,
-                                layer.kernel, layer.stride, layer.padding);
-        shape = step.output;
-        plan.steps.push_back(std::move(step));
+        plan.recorded = plan.recorded || !has_backward(layer);
+        plan.key +=
+            fmt::format("/{}.{}.{}.{}.{}.{}.{}.{}.{}", static_cast<int>(layer.kind), layer.in, layer.out,
+                        layer.kernel, layer.stride, layer.padding, layer.bias, layer.groups, layer.from);
+        plan.steps.push_back({layer, i == 0 ? net.input : (*shapes)[i - 1], (*shapes)[i], std::move(*params),
+                              std::move(*buffers),
+                              is_activation(layer.kind) && may_overwrite_input(plan.steps)});
     }
     if (!first_trained) {
         return core::fail(core::ErrorKind::scheme, "the net has no parameters to train");
     }
-    if (shape != Shape{net.outputs}) {
+    if (shapes->back() != Shape{net.outputs}) {
         return core::fail(core::ErrorKind::scheme,
                           fmt::format("the net should give {} numbers, but its last layer gives the shape {}",
-                                      net.outputs, shape));
+                                      net.outputs, shapes->back()));
     }
-    for (const core::Entry& entry : net.params->entries()) {
-        plan.key += fmt::format("/{}{}", entry.name, entry.shape);
-    }
+    plan.output = shapes->back();
+    plan.key += layout_key(*net.params);
     plan.first_trained = *first_trained;
     return plan;
 }
 
-core::Result<void> check_fit(const learn::Net& net, const core::Model& model, const learn::Dataset& data) {
-    if (model.params.layout() != *net.params) {
+core::Result<void> check_fit(const learn::Net& net, const core::Model& model, const learn::Dataset& data,
+                             learn::Split split, std::span<const std::uint32_t> part) {
+    if (model.params.layout() != *net.params || model.buffers.layout() != *net.buffers) {
         return core::fail(core::ErrorKind::scheme,
                           "the model's parameters are not those of the net that is to train or test it");
+    }
+    if (net.script) {
+        return user_net(net)->outputs(data).and_then(
+            [&](std::int64_t outputs) { return check_loss(net, data, outputs); });
     }
     if (product(net.input) != data.features()) {
         return core::fail(
@@ -153,7 +208,10 @@ core::Result<void> check_fit(const learn::Net& net, const core::Model& model, co
                 : fmt::format("`{}` has {} classes, but the net gives {} numbers", data.name, data.classes,
                               net.outputs));
     }
-    return {};
+    const bool reads = !net.layers.empty() && net.layers.front().kind == Kind::embedding;
+    return reads ? check_characters(net.layers.front(), data,
+                                    split == learn::Split::test ? data.test : data.train, part)
+                 : core::Result<void>();
 }
 
 }  // namespace trama::torch

@@ -7,6 +7,7 @@
 
 #include "torch/dtype.hpp"
 #include "torch/script.hpp"
+#include "torch/user_net.hpp"
 
 namespace trama::torch {
 namespace {
@@ -50,7 +51,7 @@ core::Result<core::ParameterSet> tensors_of(const ::torch::jit::Module& module, 
 
 }  // namespace
 
-core::Result<core::ParameterSet> load_script(const std::filesystem::path& path) {
+core::Result<::torch::jit::Module> open_module(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
     std::error_code ignored;
     if (!file || std::filesystem::is_directory(path, ignored)) {
@@ -58,13 +59,18 @@ core::Result<core::ParameterSet> load_script(const std::filesystem::path& path) 
                           "check the path and the permissions");
     }
     try {
-        return tensors_of(::torch::jit::load(file, at::kCPU), path.string());
+        return ::torch::jit::load(file, at::kCPU);
     } catch (const std::exception&) {  // libtorch throws several kinds, with a stack of its own functions as
                                        // the message
         return core::fail(
             core::ErrorKind::data, "this file is not TorchScript, or it is damaged", path.string(),
             "a run writes one as model.pt; Python's torch.jit.save writes one too (torch.save does not)");
     }
+}
+
+core::Result<core::ParameterSet> load_script(const std::filesystem::path& path) {
+    return open_module(path).and_then(
+        [&](const ::torch::jit::Module& module) { return tensors_of(module, path.string()); });
 }
 
 }  // namespace trama::torch

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <sstream>
 #include <string>
@@ -10,6 +11,7 @@
 #include "torch/dtype.hpp"
 #include "torch/plan.hpp"
 #include "torch/script.hpp"
+#include "torch/user_net.hpp"
 #include "trama/core/safetensors.hpp"
 
 namespace trama::torch {
@@ -73,23 +75,47 @@ std::string expression(const std::string& name) {
 }
 
 std::string statement(const learn::Layer& layer) {
-    const std::string parameters =
-        fmt::format("{}, {}", expression(layer.name + ".weight"), expression(layer.name + ".bias"));
+    const auto part = [&](const char* name) { return expression(fmt::format("{}.{}", layer.name, name)); };
+    const auto both = [&] { return fmt::format("{}, {}", part("weight"), part("bias")); };
+    const std::string window =
+        fmt::format("[{0}, {0}], [{1}, {1}], [{2}, {2}]", layer.kernel, layer.stride, layer.padding);
     switch (layer.kind) {
         case Kind::flatten:
             return "torch.flatten(x, 1)";
         case Kind::linear:
-            return fmt::format("torch.linear(x, {})", parameters);
+            return fmt::format("torch.linear(x, {})", both());
         case Kind::relu:
             return "torch.relu(x)";
         case Kind::tanh:
             return "torch.tanh(x)";
         case Kind::conv2d:
-            return fmt::format("torch.conv2d(x, {0}, [{1}, {1}], [{2}, {2}])", parameters, layer.stride,
-                               layer.padding);
+            return fmt::format("torch.conv2d(x, {0}, {1}, [{2}, {2}], [{3}, {3}])", part("weight"),
+                               layer.bias ? part("bias") : "None", layer.stride, layer.padding);
         case Kind::max_pool2d:
-            return fmt::format("torch.max_pool2d(x, [{0}, {0}], [{1}, {1}], [{2}, {2}])", layer.kernel,
-                               layer.stride, layer.padding);
+            return fmt::format("torch.max_pool2d(x, {})", window);
+        case Kind::avg_pool2d:
+            return fmt::format("torch.avg_pool2d(x, {})", window);
+        case Kind::global_avg_pool2d:
+            return "torch.mean(x, [2, 3])";
+        case Kind::batch_norm2d:
+            return fmt::format("torch.batch_norm(x, {}, {}, {}, False, 0.1, 1e-05, False)", both(),
+                               part("running_mean"), part("running_var"));
+        case Kind::group_norm:
+            return fmt::format("torch.group_norm(x, {}, {}, 1e-05)", layer.groups, both());
+        case Kind::residual:
+            return fmt::format(
+                "x + torch.constant_pad_nd(kept{0}[:, :, ::{1}, ::{1}], "
+                "[0, 0, 0, 0, 0, x.size(1) - kept{0}.size(1)])",
+                layer.from, layer.stride);
+        case Kind::embedding:
+            return fmt::format("torch.embedding({}, x.to(4))", part("weight"));  // 4: torch.int64
+        case Kind::lstm:
+            return fmt::format(
+                "torch.lstm(x, [torch.zeros([1, x.size(0), {0}]), torch.zeros([1, x.size(0), {0}])], "
+                "[{1}, {2}, {3}, {4}], True, 1, 0.0, False, False, True)[0]",
+                layer.out, part("weight_ih"), part("weight_hh"), part("bias_ih"), part("bias_hh"));
+        case Kind::last_step:
+            return "torch.select(x, 1, -1)";
     }
     return "x";
 }
@@ -104,8 +130,13 @@ std::string source(const learn::Net& net, bool shifts) {
     if (shifts) {
         text += "    x = torch.add(x, self.shift)\n";
     }
-    for (const learn::Layer& layer : net.layers) {
-        text += fmt::format("    x = {}\n", statement(layer));
+    for (std::size_t i = 0; i < net.layers.size(); ++i) {
+        text += fmt::format("    x = {}\n", statement(net.layers[i]));
+        if (std::ranges::any_of(net.layers, [&](const learn::Layer& layer) {
+                return layer.kind == Kind::residual && layer.from == i;
+            })) {
+            text += fmt::format("    kept{} = x\n", i);
+        }
     }
     return text + "    return x\n";
 }
@@ -123,6 +154,11 @@ at::Tensor normaliser(const std::vector<float>& numbers, const std::vector<std::
 
 core::Result<void> save_script(const core::Model& model, const learn::Net& net, const learn::Dataset* data,
                                const std::filesystem::path& path) {
+    if (net.script) {
+        std::ostringstream content;
+        user_net(net)->save(model, content);
+        return core::write_file_atomically(path, content.view());
+    }
     const learn::Dataset raw;  // neither scaled nor shifted, no names
     const learn::Dataset& described = data != nullptr ? *data : raw;
     c10::List<std::string> labels;

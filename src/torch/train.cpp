@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <stdexcept>
 
 #include <c10/core/InferenceMode.h>
@@ -81,10 +82,14 @@ core::Result<learn::Trained> TorchBackend::train(const learn::TrainTask& task) {
     }
     use_one_thread_here();
     const c10::InferenceMode no_autograd;
-    if (auto fits = check_fit(*task.net, *task.model, *task.data); !fits) {
+    if (auto fits = check_fit(*task.net, *task.model, *task.data, learn::Split::train, task.part); !fits) {
         return tl::unexpected(std::move(fits.error()));
     }
-    const auto plan = torch::plan(*task.net);
+    if (task.label_smoothing > 0 && loss_of(*task.net, *task.data) != learn::Loss::cross_entropy) {
+        return core::fail(core::ErrorKind::scheme,
+                          "`label_smoothing` is for the loss `cross_entropy`, and this net has another");
+    }
+    const auto plan = torch::plan(*task.net, *task.data);
     if (!plan) {
         return tl::unexpected(plan.error());
     }
@@ -94,19 +99,24 @@ core::Result<learn::Trained> TorchBackend::train(const learn::TrainTask& task) {
     }
 
     core::ParameterBuffer parameters = task.model->params.copy();
+    std::optional<core::ParameterBuffer> buffers;  // few nets have any
+    if (!task.model->buffers.empty()) {
+        buffers = task.model->buffers.copy();
+    }
     learn::Trained result;
     {
         const std::int64_t rows =
             std::min<std::int64_t>(task.batch, static_cast<std::int64_t>(task.part.size()));
         const auto workspace = workspaces_.take(*plan, *task.net->params, Workspace::Use::train, rows);
-        LocalLoop loop(task, *plan, *rule, stepper_, *workspace, parameters);
+        LocalLoop loop(task, *plan, *rule, stepper_, *workspace, parameters,
+                       buffers ? buffers->floats().data() : nullptr);
         run_epochs(task, loop, result);
         loop.remember();
     }
     result.finite = result.finite && all_finite(parameters.floats());
     result.loss = result.samples > 0 ? result.loss / result.samples : 0;
     result.params = std::move(parameters).freeze();
-    result.buffers = task.model->buffers;
+    result.buffers = buffers ? std::move(*buffers).freeze() : task.model->buffers;
     return result;
 }
 

@@ -25,20 +25,22 @@ at::Tensor buffer(std::int64_t rows, const std::vector<std::int64_t>& shape,
 
 /// Steps whose output lies in a buffer that we own; the others alias it, or come out of libtorch as they are.
 bool has_buffer(const Step& step) {
-    return step.layer.kind == Kind::linear || step.layer.kind == Kind::max_pool2d;
+    return step.layer.kind == Kind::linear || step.layer.kind == Kind::max_pool2d ||
+           step.layer.kind == Kind::avg_pool2d;
 }
 
 Frame make_frame(const Plan& plan, Workspace::Use use, std::int64_t rows) {
     Frame frame;
     frame.rows = rows;
+    frame.training = use == Workspace::Use::train;
     frame.input = buffer(rows, plan.input);
     frame.labels = buffer(rows, {}, at::kLong);
     frame.targets = buffer(rows, {1});
     const std::size_t steps = plan.steps.size();
-    frame.outputs.resize(steps);
+    frame.outputs.resize(std::max<std::size_t>(steps, 1));
     frame.indices.resize(steps);
     frame.gradients.resize(steps);
-    for (std::size_t i = 0; i < steps; ++i) {
+    for (std::size_t i = 0; i < steps && !plan.recorded; ++i) {
         const Step& step = plan.steps[i];
         if (has_buffer(step)) {
             frame.outputs[i] = buffer(rows, step.output);
@@ -50,9 +52,9 @@ Frame make_frame(const Plan& plan, Workspace::Use use, std::int64_t rows) {
             frame.gradients[i] = buffer(rows, step.input);
         }
     }
-    frame.log_probabilities = buffer(rows, plan.steps.back().output);
+    frame.log_probabilities = buffer(rows, plan.output);
     if (use == Workspace::Use::train) {
-        frame.output_gradient = buffer(rows, plan.steps.back().output);
+        frame.output_gradient = buffer(rows, plan.output);
     }
     return frame;
 }
@@ -67,6 +69,7 @@ Frame first_rows(const Frame& whole, std::int64_t rows) {
         return all;
     };
     return {rows,
+            whole.training,
             cut(whole.input),
             cut(whole.labels),
             cut(whole.targets),
@@ -74,7 +77,8 @@ Frame first_rows(const Frame& whole, std::int64_t rows) {
             cut_all(whole.indices),
             cut_all(whole.gradients),
             cut(whole.log_probabilities),
-            cut(whole.output_gradient)};
+            cut(whole.output_gradient),
+            {}};
 }
 
 }  // namespace
@@ -114,7 +118,8 @@ std::int64_t bytes_per_row(const Plan& plan) {
     const auto numbers = [](const std::vector<std::int64_t>& shape) {
         return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
     };
-    std::int64_t sum = numbers(plan.input);
+    constexpr std::int64_t unseen = 32;  // what a script makes of a number on its way: a guess
+    std::int64_t sum = numbers(plan.input) * (plan.script ? unseen : 1);
     for (const Step& step : plan.steps) {
         sum += step.in_place || step.layer.kind == Kind::flatten ? 0 : numbers(step.output);
     }

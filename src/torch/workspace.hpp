@@ -17,12 +17,14 @@ namespace trama::torch {
 /// are views of a workspace's memory, except for the outputs of convolutions, which libtorch allocates.
 struct Frame {
     std::int64_t rows = 0;
+    bool training = false;
     at::Tensor input;            ///< rows × shape of a sample
     at::Tensor labels, targets;  ///< one of them is used: int64, float
     Tensors outputs;             ///< of each step; an activation in place shares the one before
     Tensors indices;             ///< where each maximum came from (max_pool2d)
     Tensors gradients;           ///< with respect to the input of each step, where one is needed
     at::Tensor log_probabilities, output_gradient;
+    at::Tensor recorded;  ///< the output with its history, when autograd computes the gradients
 };
 
 /// The memory of one call of `train` or `evaluate`: buffers for batches of up to `capacity` rows and, for

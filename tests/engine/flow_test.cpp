@@ -104,6 +104,18 @@ TEST_F(Flow, SkipsArePassedOnAndLeftOut) {
     }
 }
 
+TEST_F(Flow, AFunctionOverABundleSeesAllStreams) {
+    const auto outcome =
+        done(b_.pipe({init(), b_.broadcast(3),
+                      b_.copies(3, b_.f("skip", model_, model_, {}, {{"rank", Build::integer(0)}})),
+                      b_.copies(3, client()), b_.block("reverse", bundle(update_, 3), bundle(update_, 3))}));
+    ASSERT_EQ(outcome.results.size(), 3U);
+    EXPECT_EQ(first(outcome.results[0].value), 3);  // that of rank 2
+    EXPECT_EQ(first(outcome.results[1].value), 2);
+    EXPECT_TRUE(outcome.results[2].value.is_skip()) << "skips are in the list";
+    EXPECT_EQ(recorded_.fired_by("scheme/reverse"), 1U);
+}
+
 TEST_F(Flow, TreeFoldsInStreamOrderRoundedOnce) {
     const auto flat = done(b_.pipe({init(), star(9)}));
     for (const std::int64_t arity : {2, 3, 4}) {
@@ -181,10 +193,8 @@ TEST_F(Flow, WhatNoEngineRunsIsRefusedFirst) {
                   {init(), b_.block("queue", model_, model_,
                                     {{"capacity", Build::integer(1)}, {"drop", Build::word("oldest")}})})),
               no("`queue` with `drop`"));
-    EXPECT_EQ(refused(b_.pipe(
-                  {init(), b_.feedback({{"rounds", Build::integer(1)}, {"checkpoint", Build::integer(1)}},
-                                       star(1))})),
-              no("`feedback` with `checkpoint`"));
+    EXPECT_EQ(refused(b_.pipe({init(), b_.feedback({{"updates", Build::integer(1)}}, star(1))})),
+              no("`feedback` with `updates`"));
 }
 
 TEST(Engines, ByName) {

@@ -20,8 +20,7 @@ lang::CheckResult checked(const golden::Case& golden) {
     learn::add_builtins(library);
     // What this build runs does not matter here, but for the one block that the tests of T0902 use.
     for (const lang::Signature* signature : library.registry().all()) {
-        if (signature->name != "exchange" && signature->name != "quantize")
-            library.registry().set_runs(signature->name);
+        if (signature->name != "exchange") library.registry().set_runs(signature->name);
     }
     library.registry().set_runs("feedback", {"checkpoint"});
     lang::CheckOptions options;

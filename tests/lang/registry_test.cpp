@@ -79,6 +79,37 @@ TEST(Registry, refuses_a_name_that_is_taken) {
     EXPECT_THROW(registry.add(block("f", "A -> B")), std::invalid_argument);
 }
 
+TEST(Registry, tells_values_of_one_name_apart_by_their_sort) {
+    const auto value = [](const std::string& name, const std::string& sort) {
+        Signature made;
+        made.name = name;
+        made.sort = sort;
+        return made;
+    };
+    Registry registry;
+    registry.add(value("v", "topology"));
+    EXPECT_EQ(registry.find("v"), registry.find("v", "topology"));
+    registry.add(value("v", "schedule"));
+    EXPECT_EQ(registry.find("v"), nullptr);
+    ASSERT_NE(registry.find("v", "schedule"), nullptr);
+    EXPECT_EQ(registry.find("v", "schedule")->sort, "schedule");
+    EXPECT_EQ(registry.find("v", "net"), nullptr);
+    EXPECT_EQ(registry.named("v").size(), 2U);
+    EXPECT_EQ(registry.all().size(), 2U);
+    core::Call call;
+    call.function = "v";
+    EXPECT_EQ(registry.find(call), nullptr);
+    call.sort = "topology";
+    EXPECT_EQ(registry.find(call), registry.find("v", "topology"));
+    registry.set_runs("v");
+    EXPECT_TRUE(registry.find("v", "schedule")->runs);
+    EXPECT_TRUE(registry.find("v", "topology")->runs);
+    EXPECT_THROW(registry.add(value("v", "schedule")), std::invalid_argument);
+    EXPECT_THROW(registry.add(block("v", "A -> A")), std::invalid_argument);
+    registry.add(block("b", "A -> A"));
+    EXPECT_THROW(registry.add(value("b", "schedule")), std::invalid_argument);
+}
+
 TEST(Registry, knows_what_runs) {
     Registry registry;
     add_communication_blocks(registry);

@@ -70,8 +70,9 @@ TEST(Train, MakesAnUpdateOfTheModelThatCame) {
 
 TEST(Train, HandsItsOptionsOn) {
     Bench bench;
-    auto decay = test::value(test::call(test::builtins(), "exponential_decay",
-                                        {{"start", test::number(0.4)}, {"by", test::number(0.5)}}));
+    auto decay =
+        test::value(test::call(test::builtins(), "exponential",
+                               {{"start", test::number(0.4)}, {"by", test::number(0.5)}}, "schedule"));
     auto made = bench.fire(train({{"batch", test::number(8)}, {"epochs", test::number(2.5)}}, sgd(decay)),
                            fresh(bench));
     ASSERT_TRUE(made);

@@ -48,6 +48,23 @@ TEST(Library, KeepsWhatIsAddedAndMarksItAsRunning) {
     EXPECT_TRUE(library.probe_net(bare("later")));
 }
 
+TEST(Library, ANetFromAFileIsOpenedByTheRunAndUnknownToTheChecker) {
+    const auto call = test::call(test::builtins(), "model", {{"file", test::text("net.pt")}});
+    const auto facts = test::builtins().probe_net(call);
+    ASSERT_TRUE(facts);
+    EXPECT_TRUE(facts->input.empty());
+    EXPECT_EQ(facts->classes, 0);
+
+    test::FakeBackend backend;
+    learn::Resources resources(
+        test::builtins(), 0, [&] { return core::Result<learn::Backend*>(&backend); }, "/schemes");
+    const auto net = resources.net(call);
+    ASSERT_FALSE(net);
+    EXPECT_EQ(net.error().where, "/schemes/net.pt") << "relative to the scheme";
+    learn::Resources without(test::builtins(), 0, nullptr);
+    EXPECT_EQ(without.net(call).error().message, "this run has no tensor library");
+}
+
 TEST(Library, EverySignatureExplainsItself) {
     for (const auto* signature : test::builtins().registry().all()) {
         SCOPED_TRACE(signature->name);
@@ -74,7 +91,8 @@ TEST(Library, HasARuntimeForWhatItSays) {
         if (signature->sort == "rule") {
             EXPECT_EQ(library.rule(name) != nullptr, signature->runs);
         }
-        if (signature->sort == "block" && signature->expands_to.empty()) {
+        if (signature->sort == "block" &&
+            (signature->expands_to.empty() || signature->expands_to == "together")) {
             EXPECT_EQ(library.function(name) != nullptr, signature->runs);
         }
     }

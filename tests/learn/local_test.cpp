@@ -83,7 +83,7 @@ TEST(Local, OptionsReachTheBackend) {
 TEST(Local, SchedulesCountStepsFromTheFirstOfTheRound) {
     Bench bench;
     auto by_step =
-        built("exponential_decay",
+        built("exponential",
               {{"start", test::number(0.8)}, {"by", test::number(0.5)}, {"per", test::symbol("step")}});
     for (int round = 0; round < 2; ++round) {
         ASSERT_TRUE(bench.fire(train({}, sgd(by_step)), fresh(bench)));
@@ -94,7 +94,7 @@ TEST(Local, SchedulesCountStepsFromTheFirstOfTheRound) {
 TEST(Local, AKeptOptimizerGoesOnInTheClientsState) {
     Bench bench;
     auto by_step =
-        built("exponential_decay",
+        built("exponential",
               {{"start", test::number(0.8)}, {"by", test::number(0.5)}, {"per", test::symbol("step")}});
     core::State state;
     const auto call = train({{"keep", {true}}}, sgd(by_step));

@@ -9,7 +9,7 @@ namespace trama {
 namespace {
 
 double at(const std::string& name, const test::Arguments& arguments, std::int64_t round) {
-    return learn::scheduled(test::value(test::call(test::builtins(), name, arguments)), {round});
+    return learn::scheduled(test::value(test::call(test::builtins(), name, arguments, "schedule")), {round});
 }
 
 TEST(Schedules, NumbersStayThemselves) {
@@ -42,13 +42,13 @@ TEST(Schedules, Step) {
 
 TEST(Schedules, ExponentialDecay) {
     test::Arguments decay{{"start", test::number(2)}, {"by", test::number(0.5)}};
-    EXPECT_EQ(at("exponential_decay", decay, 1), 2.0);
-    EXPECT_EQ(at("exponential_decay", decay, 4), 0.25);
+    EXPECT_EQ(at("exponential", decay, 1), 2.0);
+    EXPECT_EQ(at("exponential", decay, 4), 0.25);
 }
 
 TEST(Schedules, WarmupGrowsToWhatFollows) {
-    auto then = test::value(test::call(test::builtins(), "exponential_decay",
-                                       {{"start", test::number(8)}, {"by", test::number(0.5)}}));
+    auto then = test::value(test::call(test::builtins(), "exponential",
+                                       {{"start", test::number(8)}, {"by", test::number(0.5)}}, "schedule"));
     test::Arguments warmup{{"over", test::number(4)}, {"then", then}};
     EXPECT_EQ(at("warmup", warmup, 1), 2.0);
     EXPECT_EQ(at("warmup", warmup, 2), 2.0);
@@ -58,8 +58,8 @@ TEST(Schedules, WarmupGrowsToWhatFollows) {
 }
 
 TEST(Schedules, TheInnermostRoundCounts) {
-    auto decay = test::value(test::call(test::builtins(), "exponential_decay",
-                                        {{"start", test::number(1)}, {"by", test::number(0.5)}}));
+    auto decay = test::value(test::call(test::builtins(), "exponential",
+                                        {{"start", test::number(1)}, {"by", test::number(0.5)}}, "schedule"));
     EXPECT_EQ(learn::scheduled(decay, {9, 2}), 0.5);
     EXPECT_EQ(learn::scheduled(decay, {}), 1.0);
 }
@@ -75,15 +75,14 @@ TEST(Schedules, CountStepsInsteadOfRounds) {
         arguments.emplace_back("per", test::symbol("step"));
         return test::value(test::call(test::builtins(), name, arguments));
     };
-    const auto decay =
-        per_step("exponential_decay", {{"start", test::number(0.8)}, {"by", test::number(0.5)}});
+    const auto decay = per_step("exponential", {{"start", test::number(0.8)}, {"by", test::number(0.5)}});
     EXPECT_TRUE(learn::counts_steps(decay));
     EXPECT_EQ(learn::scheduled(decay, {7}, 1), 0.8);
     EXPECT_EQ(learn::scheduled(decay, {7}, 3), 0.2);
     EXPECT_EQ(learn::scheduled(decay, {3}), 0.2) << "a server makes one step a round";
 
     // Steps warm up to what falls from round to round.
-    const auto by_round = test::value(test::call(test::builtins(), "exponential_decay",
+    const auto by_round = test::value(test::call(test::builtins(), "exponential",
                                                  {{"start", test::number(0.8)}, {"by", test::number(0.5)}}));
     EXPECT_FALSE(learn::counts_steps(by_round));
     const auto warmup = per_step("warmup", {{"over", test::number(4)}, {"then", by_round}});

@@ -64,11 +64,14 @@ core::Constant value(core::Call call) {
     return {std::make_shared<const core::Call>(std::move(call))};
 }
 
-core::Call call(const learn::Library& library, const std::string& function, const Arguments& arguments) {
-    const auto* signature = library.registry().find(function);
+core::Call call(const learn::Library& library, const std::string& function, const Arguments& arguments,
+                const std::string& sort) {
+    core::Call wanted;
+    wanted.function = function;
+    wanted.sort = sort;
+    const auto* signature = library.registry().find(wanted);
     if (signature == nullptr) throw std::invalid_argument("no " + function);
-    core::Call made;
-    made.function = function;
+    core::Call made = wanted;
     std::size_t used = 0;
     for (const auto& parameter : signature->parameters) {
         auto found =

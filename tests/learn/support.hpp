@@ -23,7 +23,8 @@ core::Constant numbers(std::initializer_list<std::int64_t> values);
 core::Constant value(core::Call call);
 
 /// A call as the checker makes it: these arguments, defaults for the others, in the order of the signature.
-core::Call call(const learn::Library& library, const std::string& function, const Arguments& arguments = {});
+core::Call call(const learn::Library& library, const std::string& function, const Arguments& arguments = {},
+                const std::string& sort = {});
 
 const learn::Library& builtins();
 

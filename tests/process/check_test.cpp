@@ -202,6 +202,8 @@ TEST(Blocks, OverviewAndDetail) {
         EXPECT_THAT(one.out, HasSubstr(word));
     EXPECT_THAT(one.out, Not(HasSubstr("not yet")));
     EXPECT_THAT(trama({"blocks", "exchange"}).out, HasSubstr("not yet"));
+    EXPECT_THAT(trama({"blocks", "exponential"}).out,
+                AllOf(HasSubstr("exponential(start, by) : schedule"), HasSubstr("exponential : topology")));
 }
 
 TEST(Blocks, TheReferenceIsFresh) {

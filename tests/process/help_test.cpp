@@ -10,7 +10,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-const std::vector<std::string> commands{"run", "check", "show", "fmt", "test", "blocks", "explain"};
+const std::vector<std::string> commands{"run", "check", "show", "fmt", "test", "fetch", "blocks", "explain"};
 
 TEST(Help, ListsTheCommandsAndTheExitCodes) {
     const auto ended = trama({"--help"});

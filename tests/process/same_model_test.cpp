@@ -64,7 +64,7 @@ TEST(SameModel, TheBestOfAllRoundsIsKeptWhenAsked) {
     const TemporaryFolder folder;
     // The learning rate is far too high after the second round: the last model is not the best.
     auto scheme = small_scheme("rounds: 8, keep: best(accuracy)");
-    scheme.replace(scheme.find("adam(lr: 0.01)"), 14, "sgd(lr: exponential_decay(0.02, by: 4))");
+    scheme.replace(scheme.find("adam(lr: 0.01)"), 14, "sgd(lr: exponential(0.02, by: 4))");
     const auto ended =
         trama(Start{.arguments = {"run", "--json", "-"}, .input = scheme, .folder = folder.path()});
     ASSERT_EQ(ended.code, 0) << ended.err;

@@ -249,6 +249,13 @@ Fakes::Fakes() {
             return rank < 0 || context.actor.rank == rank ? Value(core::Skip{}) : input;
         };
     });
+    auto reverse = signature("reverse", "block", "T^n -> T^n", {});
+    reverse.expands_to = "together";
+    add(reverse, [](const core::Call&) {
+        return [](const Context&, core::State&, const Value& input) -> core::Result<Value> {
+            return Value(Values(input.list()->rbegin(), input.list()->rend()));
+        };
+    });
     auto mean = signature("mean", "rule", "[T] -> T", {});
     mean.mergeable = true;
     library.add_rule(mean, [this](const core::Call&, learn::Resources&) {

@@ -27,6 +27,7 @@ float first(const core::Value& value);
 ///   fail(at:, rank:)   passes on, but fails in that round: `how:` error, data, throw, odd
 ///   wait               passes on when `go` is set, or the stop token
 ///   call(…)            runs `on_call`
+///   reverse            over a bundle: each stream gets what its opposite carried
 ///   mean               a mergeable weighted mean of results; Updates of one base give an Update
 ///   momentum           a rule with State: counts its rounds and remembers the first model
 struct Fakes {

@@ -39,7 +39,7 @@ core::Constant Build::call(std::string function, Arguments arguments, std::strin
 }
 
 NodePtr Build::make(lang::Block block, Type in, Type out) {
-    block.signature = registry_.find(block.call.function);
+    block.signature = registry_.find(block.call);
     if (block.signature == nullptr) throw std::invalid_argument("no signature for " + block.call.function);
     block.name = block.call.name.empty()
                      ? block.call.function + "." + std::to_string(++ordinals_[block.call.function])

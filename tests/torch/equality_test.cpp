@@ -43,6 +43,7 @@ void expect_same_bits(const Training& training) {
         different += std::memcmp(&trained[i], &plain.parameters[i], sizeof(float)) != 0 ? 1 : 0;
     }
     EXPECT_EQ(different, 0U) << "of " << trained.size() << " parameters";
+    EXPECT_EQ(numbers(ours->buffers), plain.buffers);
     EXPECT_DOUBLE_EQ(ours->loss, plain.loss);
     EXPECT_NE(trained, numbers(training.model.params)) << "nothing was trained";
     EXPECT_TRUE(ours->finite);
@@ -83,6 +84,28 @@ TEST(PlainLoop, PerceptronWithTanh) {
 
 TEST(PlainLoop, Convolutions) {
     expect_same_bits_with_all_optimizers(small_cnn(), byte_images(150, {1, 12, 12}, 5));
+}
+
+TEST(PlainLoop, LeNet5) {
+    expect_same_bits_with_all_optimizers(small_lenet(), byte_images(100, {1, 12, 12}, 5));
+}
+
+// What autograd differentiates, running statistics included; the last batch has 4 samples.
+TEST(PlainLoop, ResNet20) {
+    for (const char* norm : {"group", "batch"}) {
+        SCOPED_TRACE(norm);
+        for (const bool decays : {false, true}) {
+            Training task = training(small_resnet(norm), byte_images(36, {2, 8, 7}, 5),
+                                     decays ? sgd(0.9, 1e-3) : adam(), 0.01);
+            task.batch = 8;
+            task.epochs = 2;
+            expect_same_bits(task);
+        }
+    }
+}
+
+TEST(PlainLoop, CharLstm) {
+    expect_same_bits_with_all_optimizers(small_lstm(), texts(60, 9, 11));
 }
 
 TEST(PlainLoop, Regression) {

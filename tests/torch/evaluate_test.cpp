@@ -52,6 +52,33 @@ TEST(Evaluate, Regression) {
     expect_as_plain(training(mlp_net({12, 9, 1}), regression_rows(130, 12), sgd(), 0.01), first_samples(130));
 }
 
+TEST(Evaluate, NetsThatAutogradTrains) {
+    for (Training task : {training(small_lenet(), byte_images(60, {1, 12, 12}, 5), adam(), 0.01),
+                          training(small_resnet("group"), byte_images(60, {2, 8, 7}, 5), adam(), 0.01),
+                          training(small_resnet("batch"), byte_images(60, {2, 8, 7}, 5), adam(), 0.01),
+                          training(small_lstm(), texts(60, 9, 11), adam(), 0.01)}) {
+        expect_as_plain(task, first_samples(60));
+        const learn::Trained trained = task.run().value();
+        task.model.params = trained.params;
+        task.model.buffers = trained.buffers;
+        expect_as_plain(task, first_samples(60));
+        expect_as_plain(task, {5, 5, 0, 33});
+    }
+}
+
+TEST(Evaluate, BatchNormalisationUsesRunningStatistics) {
+    Training task = training(small_resnet("batch"), byte_images(60, {2, 8, 7}, 5), adam(), 0.01);
+    const learn::Evaluated fresh = evaluate(task);
+    const learn::Trained trained = task.run().value();
+    EXPECT_FALSE(trained.buffers == task.model.buffers) << "training moves them";
+    const core::ParameterSet before = trained.buffers.copy().freeze();
+    task.model.buffers = trained.buffers;
+    EXPECT_NE(evaluate(task).loss, fresh.loss) << "the statistics count";
+    EXPECT_TRUE(task.model.buffers == before) << "evaluation leaves them alone";
+    // A sample's answer does not depend on the others in its batch.
+    EXPECT_NEAR(evaluate(task, {}, 1).loss, evaluate(task, {}, 60).loss, 1e-5);
+}
+
 TEST(Evaluate, NoPartIsTheWholeSplit) {
     const Training task = training(linear_net(20, 4), float_rows(77, 20, 4), sgd(), 0.1);
     const auto all = first_samples(77);

@@ -1,7 +1,9 @@
 #include "reference.hpp"
 
 #include <cmath>
+#include <functional>
 
+#include <gtest/gtest.h>
 #include <torch/script.h>
 #include <torch/torch.h>
 
@@ -55,41 +57,116 @@ std::vector<float> to_numbers(const at::Tensor& tensor) {
     return {flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()};
 }
 
-/// The net with the model's parameters.
-nn::Sequential plain_net(const learn::Net& net, const core::Model& model) {
-    nn::Sequential sequential;
-    for (const learn::Layer& layer : net.layers) {
-        switch (layer.kind) {
-            case Kind::flatten:
-                sequential->push_back(nn::Flatten());
-                break;
-            case Kind::linear:
-                sequential->push_back(nn::Linear(layer.in, layer.out));
-                break;
-            case Kind::relu:
-                sequential->push_back(nn::ReLU());
-                break;
-            case Kind::tanh:
-                sequential->push_back(nn::Tanh());
-                break;
-            case Kind::conv2d:
-                sequential->push_back(nn::Conv2d(nn::Conv2dOptions(layer.in, layer.out, layer.kernel)
-                                                     .stride(layer.stride)
-                                                     .padding(layer.padding)));
-                break;
-            case Kind::max_pool2d:
-                sequential->push_back(nn::MaxPool2d(
-                    nn::MaxPool2dOptions(layer.kernel).stride(layer.stride).padding(layer.padding)));
-                break;
+at::Tensor plain_shortcut(const at::Tensor& from, const at::Tensor& to, std::int64_t stride) {
+    using ::torch::indexing::Slice;
+    const at::Tensor some =
+        from.index({Slice(), Slice(), Slice(0, {}, stride), Slice(0, {}, stride)}).contiguous();
+    at::Tensor all = ::torch::zeros_like(to);
+    all.narrow(1, 0, some.size(1)).copy_(some);
+    return all;
+}
+
+/// The net of torch::nn modules, with the model's parameters and buffers.
+struct PlainNet : nn::Module {
+    PlainNet(const learn::Net& net, const core::Model& model) {
+        for (const learn::Layer& layer : net.layers) {
+            steps.push_back(step(layer));
+        }
+        const ::torch::NoGradGuard no_grad;
+        fill(parameters(), model.params);
+        std::vector<at::Tensor> statistics;
+        for (const at::Tensor& buffer : buffers()) {
+            if (buffer.is_floating_point()) statistics.push_back(buffer);
+        }
+        fill(statistics, model.buffers);
+    }
+
+    at::Tensor forward(const at::Tensor& input) {
+        outputs.clear();
+        at::Tensor x = input;
+        for (const auto& step : steps) {
+            outputs.push_back(x = step(x));
+        }
+        return x;
+    }
+
+    static void fill(const std::vector<at::Tensor>& tensors, const core::ParameterSet& set) {
+        ASSERT_EQ(tensors.size(), set.layout().entries().size());
+        for (std::size_t i = 0; i < tensors.size(); ++i) {
+            const std::span<const float> values = set.floats(set.layout().entries()[i]);
+            tensors[i].copy_(
+                ::torch::from_blob(const_cast<float*>(values.data()), tensors[i].sizes(), at::kFloat));
         }
     }
-    const ::torch::NoGradGuard no_grad;
-    std::size_t entry = 0;
-    for (at::Tensor& parameter : sequential->parameters()) {
-        const std::span<const float> values = model.params.floats(model.params.layout().entries()[entry++]);
-        parameter.copy_(::torch::from_blob(const_cast<float*>(values.data()), parameter.sizes(), at::kFloat));
+
+    using Step = std::function<at::Tensor(const at::Tensor&)>;
+
+    template <class Holder>
+    Step use(Holder module) {
+        register_module("module" + std::to_string(children().size()), module);
+        return [module](const at::Tensor& x) mutable { return module->forward(x); };
     }
-    return sequential;
+
+    Step step(const learn::Layer& layer) {
+        switch (layer.kind) {
+            case Kind::flatten:
+                return use(nn::Flatten());
+            case Kind::linear:
+                return use(nn::Linear(layer.in, layer.out));
+            case Kind::relu:
+                return use(nn::ReLU());
+            case Kind::tanh:
+                return use(nn::Tanh());
+            case Kind::conv2d:
+                return use(nn::Conv2d(nn::Conv2dOptions(layer.in, layer.out, layer.kernel)
+                                          .stride(layer.stride)
+                                          .padding(layer.padding)
+                                          .bias(layer.bias)));
+            case Kind::max_pool2d:
+                return use(nn::MaxPool2d(
+                    nn::MaxPool2dOptions(layer.kernel).stride(layer.stride).padding(layer.padding)));
+            case Kind::avg_pool2d:
+                return use(nn::AvgPool2d(
+                    nn::AvgPool2dOptions(layer.kernel).stride(layer.stride).padding(layer.padding)));
+            case Kind::global_avg_pool2d:
+                return [](const at::Tensor& x) { return x.mean(std::vector<std::int64_t>{2, 3}); };
+            case Kind::batch_norm2d:
+                return use(nn::BatchNorm2d(layer.in));
+            case Kind::group_norm:
+                return use(nn::GroupNorm(nn::GroupNormOptions(layer.groups, layer.in)));
+            case Kind::residual:
+                return [this, from = layer.from, stride = layer.stride](const at::Tensor& x) {
+                    return x + plain_shortcut(outputs[from], x, stride);
+                };
+            case Kind::embedding: {
+                auto module = register_module("module" + std::to_string(children().size()),
+                                              nn::Embedding(layer.in, layer.out));
+                return [module](const at::Tensor& x) mutable { return module->forward(x.to(at::kLong)); };
+            }
+            case Kind::lstm: {
+                auto module =
+                    register_module("module" + std::to_string(children().size()),
+                                    nn::LSTM(nn::LSTMOptions(layer.in, layer.out).batch_first(true)));
+                return [module](const at::Tensor& x) mutable { return std::get<0>(module->forward(x)); };
+            }
+            case Kind::last_step:
+                return [](const at::Tensor& x) { return x.select(1, x.size(1) - 1); };
+        }
+        throw std::invalid_argument("a layer of an unknown kind");
+    }
+
+    std::vector<Step> steps;
+    std::vector<at::Tensor> outputs;
+};
+
+std::vector<float> all_numbers(const std::vector<at::Tensor>& tensors) {
+    std::vector<float> all;
+    for (const at::Tensor& tensor : tensors) {
+        if (!tensor.is_floating_point()) continue;
+        const std::vector<float> flat = to_numbers(tensor);
+        all.insert(all.end(), flat.begin(), flat.end());
+    }
+    return all;
 }
 
 std::unique_ptr<::torch::optim::Optimizer> plain_optimizer(const core::Call& call, double lr,
@@ -152,7 +229,7 @@ void change_gradients(const Training& training, const std::vector<at::Tensor>& p
 
 PlainResult plain_training(const Training& training) {
     at::set_num_threads(1);
-    nn::Sequential net = plain_net(training.net, training.model);
+    const auto net = std::make_shared<PlainNet>(training.net, training.model);
     const auto optimizer = plain_optimizer(training.optimizer, training.lr, net->parameters());
     core::Stream shuffle = training.stream();
     const auto samples = static_cast<std::int64_t>(training.part.size());
@@ -210,10 +287,8 @@ PlainResult plain_training(const Training& training) {
         seen += static_cast<double>(index.size());
     }
     result.loss /= seen;
-    for (const at::Tensor& parameter : net->parameters()) {
-        const std::vector<float> flat = to_numbers(parameter);
-        result.parameters.insert(result.parameters.end(), flat.begin(), flat.end());
-    }
+    result.parameters = all_numbers(net->parameters());
+    result.buffers = all_numbers(net->buffers());
     return result;
 }
 
@@ -224,7 +299,9 @@ PlainMeasure plain_evaluation(const Training& training, const std::vector<std::u
     const at::Tensor index = ::torch::tensor(std::vector<std::int64_t>(part.begin(), part.end()), at::kLong);
     const at::Tensor x =
         plain_inputs(training.data, samples, index).view(with_rows(index.size(0), training.net.input));
-    const at::Tensor output = plain_net(training.net, training.model)->forward(x);
+    PlainNet net(training.net, training.model);
+    net.eval();
+    const at::Tensor output = net.forward(x);
     PlainMeasure measure;
     measure.loss = plain_loss(training.data, samples, output.to(at::kDouble), index).item<double>();
     if (training.data.classes > 0) {
@@ -239,8 +316,9 @@ std::vector<float> plain_logits(const Training& training) {
     const ::torch::NoGradGuard no_grad;
     const std::int64_t rows = training.data.test.count;
     const at::Tensor x = plain_inputs(training.data, training.data.test, ::torch::arange(rows));
-    return to_numbers(
-        plain_net(training.net, training.model)->forward(x.view(with_rows(rows, training.net.input))));
+    PlainNet net(training.net, training.model);
+    net.eval();
+    return to_numbers(net.forward(x.view(with_rows(rows, training.net.input))));
 }
 
 std::vector<float> script_logits(const std::filesystem::path& path, const learn::Dataset& data, bool shaped) {
@@ -261,6 +339,29 @@ std::vector<std::string> script_labels(const std::filesystem::path& path) {
         labels.push_back(label.toStringRef());
     }
     return labels;
+}
+
+void write(const UserScript& script, const std::filesystem::path& path) {
+    ::torch::jit::Module module("UserNet");
+    core::Stream random(17, 19);
+    const auto tensor = [&](const UserScript::Tensor& made) {
+        at::Tensor values = ::torch::empty(made.shape);
+        for (std::int64_t i = 0; i < values.numel(); ++i) {
+            values.data_ptr<float>()[i] = made.values.empty() ? static_cast<float>(random.uniform(-0.5, 0.5))
+                                                              : made.values[static_cast<std::size_t>(i)];
+        }
+        return script.doubles ? values.to(at::kDouble) : values;
+    };
+    for (const auto& made : script.params) {
+        module.register_parameter(made.name, tensor(made).set_requires_grad(made.trained), false);
+    }
+    for (const auto& made : script.buffers) {
+        module.register_buffer(made.name, tensor(made));
+    }
+    module.register_buffer("calls", ::torch::zeros({}, at::kLong));
+    module.register_attribute("training", c10::BoolType::get(), true);
+    module.define(script.methods);
+    module.save(path.string());
 }
 
 std::vector<float> numbers(const core::ParameterSet& set) {

@@ -1,9 +1,12 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -30,6 +33,14 @@ std::vector<Training> kinds() {
                               training(mlp_net({144, 20, 5}), byte_images(60, {1, 12, 12}, 5), sgd(), 0.1),
                               training(small_cnn(), byte_images(60, {1, 12, 12}, 5), sgd(), 0.1),
                               training(mlp_net({12, 9, 1}), regression_rows(60, 12), sgd(), 0.1)};
+    all.push_back(training(small_lenet(), byte_images(60, {1, 12, 12}, 5), sgd(), 0.1));
+    for (const char* norm : {"group", "batch"}) {
+        all.push_back(training(small_resnet(norm), byte_images(60, {2, 8, 7}, 5), sgd(), 0.1));
+        const learn::Trained trained = all.back().run().value();  // running statistics that count
+        all.back().model.params = trained.params;
+        all.back().model.buffers = trained.buffers;
+    }
+    all.push_back(training(small_lstm(), texts(60, 9, 11), sgd(), 0.1));
     learn::Dataset featured = float_rows(60, 9, 3);
     featured.scale.assign(9, 0.7F);
     featured.shift = {1, 2, 3, 4, 5, 6, 7, 8, 9};
@@ -67,7 +78,15 @@ TEST_F(Script, ComesBackBitForBit) {
         ASSERT_TRUE(backend().save_script(task.model, task.net, &task.data, path).has_value());
         const auto loaded = backend().load_script(path);
         ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
-        EXPECT_TRUE(*loaded == task.model.params);
+        for (const core::ParameterSet* set : {&task.model.params, &task.model.buffers}) {
+            for (const core::Entry& entry : set->layout().entries()) {
+                const core::Entry* found = loaded->layout().find(entry.name);
+                ASSERT_NE(found, nullptr) << entry.name;
+                EXPECT_TRUE(std::ranges::equal(loaded->floats(*found), set->floats(entry))) << entry.name;
+            }
+        }
+        EXPECT_EQ(loaded->bytes().size(),
+                  task.model.params.bytes().size() + task.model.buffers.bytes().size());
     }
 }
 
@@ -120,39 +139,54 @@ TEST_F(Script, OtherFilesAreRefused) {
     expect_refused("cannot read");
 }
 
-/// What a user does with the file: Python, without anything of ours.
-TEST_F(Script, PythonRunsItOnRawPixels) {
+/// What a user does with the files: Python, without anything of ours.
+TEST_F(Script, PythonRunsThemOnRawSamples) {
     const std::string python = "/usr/bin/python3";  // the one that Debian's python3-torch is for
     if (std::system((python + " -c 'import torch' 2>/dev/null").c_str()) != 0) {
         GTEST_SKIP() << "python3-torch is not installed";
     }
-    const Training task = training(small_cnn(), byte_images(60, {1, 12, 12}, 5), sgd(), 0.1);
-    const fs::path path = folder_ / "model.pt";
-    ASSERT_TRUE(backend().save_script(task.model, task.net, &task.data, path).has_value());
-    std::ofstream(folder_ / "pixels", std::ios::binary)
-        .write(reinterpret_cast<const char*>(task.data.test.bytes.data()),
-               static_cast<std::streamsize>(task.data.test.bytes.size()));
-    std::ofstream(folder_ / "use.py") << R"(import sys, torch
+    std::vector<Training> tasks = kinds();
+    std::erase_if(tasks, [](const Training& task) { return task.data.test.bytes.empty(); });
+    const auto file = [&](std::size_t i, const char* ending) {
+        return folder_ / fmt::format("{}.{}", i, ending);
+    };
+    std::ofstream script(folder_ / "use.py");
+    script << R"(import sys, torch
 torch.set_num_threads(1)
-folder = sys.argv[1]
-model = torch.jit.load(folder + "/model.pt")
-pixels = torch.frombuffer(bytearray(open(folder + "/pixels", "rb").read()), dtype=torch.uint8)
-logits = model(pixels.reshape(-1, 1, 12, 12))
-open(folder + "/logits", "wb").write(bytes(logits.detach().contiguous().flatten().numpy().tobytes()))
-names = [name for name, _ in model.named_parameters()]
-assert names == ["layers.0.weight", "layers.0.bias", "layers.3.weight", "layers.3.bias", "layers.7.weight", "layers.7.bias",
-                 "layers.10.weight", "layers.10.bias"], names
-assert model.labels == ["class 0", "class 1", "class 2", "class 3", "class 4"], model.labels
-assert model.classes == 5
+
+def use(name, shape):
+    model = torch.jit.load(sys.argv[1] + name + ".pt")
+    pixels = bytearray(open(sys.argv[1] + name + ".samples", "rb").read())
+    logits = model(torch.frombuffer(pixels, dtype=torch.uint8).reshape(shape))
+    open(sys.argv[1] + name + ".logits", "wb").write(bytes(logits.detach().contiguous().flatten().numpy().tobytes()))
+    return model
+
 )";
-    const std::string command =
-        "OPENBLAS_NUM_THREADS=1 " + python + " " + (folder_ / "use.py").string() + " " + folder_.string();
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+        const Training& task = tasks[i];
+        ASSERT_TRUE(backend().save_script(task.model, task.net, &task.data, file(i, "pt")).has_value());
+        std::ofstream(file(i, "samples"), std::ios::binary)
+            .write(reinterpret_cast<const char*>(task.data.test.bytes.data()),
+                   static_cast<std::streamsize>(task.data.test.bytes.size()));
+        script << fmt::format("model = use(\"{}\", [-1, {}])\n", i, fmt::join(task.data.shape, ", "))
+               << fmt::format("assert model.labels == [\"{}\"], model.labels\n",
+                              fmt::join(task.data.class_names, "\", \""))
+               << fmt::format("assert model.classes == {}\n", task.data.classes)
+               << "names = [name for name, _ in model.named_parameters()]\n"
+               << "assert all(name.startswith(\"layers.\") for name in names), names\n"
+               << fmt::format("assert len(names) == {}, names\n", task.net.params->entries().size());
+    }
+    script.close();
+    const std::string command = fmt::format("OPENBLAS_NUM_THREADS=1 {} {} {}/", python,
+                                            (folder_ / "use.py").string(), folder_.string());
     ASSERT_EQ(std::system(command.c_str()), 0);
-    std::vector<float> logits(60 * 5);
-    std::ifstream(folder_ / "logits", std::ios::binary)
-        .read(reinterpret_cast<char*>(logits.data()),
-              static_cast<std::streamsize>(logits.size() * sizeof(float)));
-    EXPECT_EQ(logits, plain_logits(task));
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+        std::vector<float> logits(static_cast<std::size_t>(tasks[i].data.test.count * tasks[i].net.outputs));
+        std::ifstream(file(i, "logits"), std::ios::binary)
+            .read(reinterpret_cast<char*>(logits.data()),
+                  static_cast<std::streamsize>(logits.size() * sizeof(float)));
+        EXPECT_EQ(logits, plain_logits(tasks[i])) << i;
+    }
 }
 
 }  // namespace

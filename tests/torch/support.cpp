@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "trama/learn/library.hpp"
+
 namespace trama::test {
 namespace {
 
@@ -110,6 +112,41 @@ learn::Net small_cnn() {
          plain(Kind::flatten), dense(8 * 2 * 2, 20), plain(Kind::tanh), plain(Kind::relu), dense(20, 5)});
 }
 
+learn::Net library_net(const std::string& function, std::vector<core::Argument> arguments) {
+    static const auto library = [] {
+        auto made = std::make_unique<learn::Library>();
+        learn::add_builtins(*made);
+        return made;
+    }();
+    auto net = library->net({function, {}, std::move(arguments)});
+    if (!net) throw std::runtime_error(net.error().message);
+    return **net;
+}
+
+core::Constant sizes(std::initializer_list<std::int64_t> values) {
+    core::List list;
+    for (const std::int64_t value : values)
+        list.push_back({value});
+    return {list};
+}
+
+learn::Net small_lenet() {
+    return library_net("lenet5", {{"classes", {std::int64_t{5}}}, {"input", sizes({1, 12, 12})}});
+}
+
+learn::Net small_resnet(const char* norm) {
+    return library_net(
+        "resnet20",
+        {{"classes", {std::int64_t{5}}}, {"norm", {core::Symbol{norm}}}, {"input", sizes({2, 8, 7})}});
+}
+
+learn::Net small_lstm() {
+    return library_net("char_lstm", {{"characters", {std::int64_t{11}}},
+                                     {"length", {std::int64_t{9}}},
+                                     {"embedding", {std::int64_t{4}}},
+                                     {"hidden", {std::int64_t{12}}}});
+}
+
 core::Model fresh_model(const learn::Net& net, std::uint64_t seed) {
     core::Stream stream(seed, 1);
     return learn::initialise(net, stream);
@@ -154,6 +191,18 @@ learn::Dataset float_rows(std::int64_t count, std::int64_t features, std::int64_
                 samples->floats.push_back(static_cast<float>(random.normal() + (marked ? 1.5 : 0)));
             }
         }
+    }
+    return data;
+}
+
+learn::Dataset texts(std::int64_t count, std::int64_t length, std::int64_t characters) {
+    learn::Dataset data = byte_images(count, {length}, characters);
+    data.name = "texts";
+    data.scale = {1};
+    data.shift = {0};
+    for (learn::Samples* samples : {&data.train, &data.test}) {
+        for (std::uint8_t& character : samples->bytes)
+            character = static_cast<std::uint8_t>(character % characters);
     }
     return data;
 }

@@ -23,11 +23,18 @@ learn::Net mlp_net(const std::vector<std::int64_t>& sizes,
                    learn::Layer::Kind activation = learn::Layer::Kind::relu);
 learn::Net small_cnn();  ///< 1 × 12 × 12 pixels, 5 classes
 
+/// Nets that a scheme can name, small.
+learn::Net library_net(const std::string& function, std::vector<core::Argument> arguments);
+learn::Net small_lenet();                   ///< 1 × 12 × 12 pixels, 5 classes
+learn::Net small_resnet(const char* norm);  ///< 2 × 8 × 7 pixels, 5 classes
+learn::Net small_lstm();                    ///< 9 of 11 characters
+
 core::Model fresh_model(const learn::Net& net, std::uint64_t seed = 7);
 
 /// Random pixels (or floats) with labels that a net can learn a little of.
 learn::Dataset byte_images(std::int64_t count, const std::vector<std::int64_t>& shape, std::int64_t classes);
 learn::Dataset float_rows(std::int64_t count, std::int64_t features, std::int64_t classes);
+learn::Dataset texts(std::int64_t count, std::int64_t length, std::int64_t characters);
 learn::Dataset regression_rows(std::int64_t count, std::int64_t features);
 
 std::vector<std::uint32_t> first_samples(std::int64_t count);

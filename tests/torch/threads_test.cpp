@@ -80,6 +80,8 @@ TEST(Threads, ManyTrainAtOnceWithTheSameBits) {
         task.epochs = 3;
         tasks.push_back(std::move(task));
     }
+    tasks.push_back(training(small_resnet("batch"), byte_images(30, {2, 8, 7}, 5), sgd(0.9), 0.01));
+    tasks.push_back(training(small_lstm(), texts(90, 9, 11), adam(), 0.005));
     std::vector<core::ParameterSet> alone(tasks.size()), together(tasks.size());
     for (std::size_t i = 0; i < tasks.size(); ++i)
         alone[i] = tasks[i].run()->params;

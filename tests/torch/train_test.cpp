@@ -119,7 +119,19 @@ TEST(Train, LayersThatDoNotFollowAreSaid) {
 
     task = training(small_cnn(), byte_images(10, {1, 12, 12}, 5), sgd(), 0.1);
     task.net.layers[0].kernel = 40;
-    EXPECT_THAT(task.run().error().message, HasSubstr("40x40"));
+    EXPECT_THAT(task.run().error().message, HasSubstr("at least 38×38 pixels"));
+}
+
+TEST(Train, NumbersThatAreNoCharactersAreSaid) {
+    Training task = training(small_lstm(), texts(20, 9, 11), sgd(), 0.1);
+    task.data.train.bytes[9 * 7 + 2] = 11;
+    EXPECT_EQ(task.run().error().kind, core::ErrorKind::data);
+    EXPECT_EQ(task.run().error().message,
+              "sample 7 of `texts` has the number 11, but the net knows the characters 0 to 10");
+    task.part = {0, 1, 8};
+    EXPECT_TRUE(task.run().has_value());
+    task.data.shift = {0.5F};
+    EXPECT_THAT(task.run().error().message, HasSubstr("sample 0 of `texts` has the number "));
 }
 
 TEST(Train, NothingToTrainOnIsABug) {

@@ -41,6 +41,7 @@ struct Call {
     std::string function;  ///< name in the registry
     std::string name;  ///< the user's name for the value (`data = mnist(...)` -> "data"); empty if anonymous
     std::vector<Argument> arguments;
+    std::string sort = {};  ///< of the function, as two of different sorts may share a name; empty: not known
 
     /// The argument of that parameter, or null when it was neither given nor has a default.
     const Constant* find(std::string_view parameter) const;

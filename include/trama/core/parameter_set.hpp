@@ -97,6 +97,16 @@ class ParameterSet {
     std::shared_ptr<const std::byte[]> data_;
 };
 
+/// A set that is part of another one there, its names with that prefix.
+struct Prefixed {
+    std::string prefix;
+    const ParameterSet* set = nullptr;
+};
+/// One set of all tensors, in order; copies them. Names must be unique (throws).
+ParameterSet join(std::span<const Prefixed> sets);
+/// The tensors whose names begin with the prefix, without it; copies them.
+ParameterSet part_of(const ParameterSet& joined, std::string_view prefix);
+
 /// How many buffers this process has copied and allocated so far (tests and `summary.json`).
 struct BufferCounts {
     std::uint64_t copies = 0;

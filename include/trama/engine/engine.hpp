@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "trama/core/value.hpp"
+#include "trama/engine/checkpoint.hpp"
 #include "trama/learn/library.hpp"
 #include "trama/measure/observer.hpp"
 #include "trama/network/network.hpp"
@@ -16,7 +17,11 @@ namespace trama::engine {
 
 struct RunOptions {
     std::uint64_t seed = 0;
-    unsigned threads = 0;  ///< compute threads in all; 0: one per core
+    unsigned threads = 0;      ///< compute threads in all; 0: one per core
+    SaveCheckpoint save = {};  ///< empty: none are saved
+    /// Feedbacks that go on behind the round of a checkpoint, in the order of the network's. They must be
+    /// outermost ones of this network with as many streams (throws std::invalid_argument).
+    std::vector<Checkpoint> resume = {};
 };
 
 struct Outcome {

@@ -44,6 +44,7 @@ struct Parameter {
     std::string needs_mergeable;  ///< the rule in that parameter must be mergeable (`arity` of `reduce`)
     std::string excludes;        ///< another parameter that must not be given with this one (`k`, `fraction`)
     bool at_most_width = false;  ///< a number no larger than the width of the bundle that the block takes
+    bool names_streams = false;  ///< a list of streams of the bundle that the block takes, from 0
     /// `one_of(a, b)`, when left out: `b` if of the metric in this call less is better, else `a`.
     bool follows_metric = false;
     bool primes = false;    ///< of an asynchronous loop: how many tokens circulate in it (`inflight`)
@@ -75,7 +76,8 @@ struct Signature {
     std::vector<std::pair<std::string, std::string>> type_if;
     /// Communication blocks: what it expands to, mostly the kind of its actor ("broadcast", "reduce", ...);
     /// "spread" is a tree of broadcasts with the function `f` before each, "par" the actor of `f` itself.
-    /// Empty: a function.
+    /// Empty: a function. "together": a function that sees what all streams of a bundle carry: it takes their
+    /// list, skips among it, and gives one as long (`gatherall`, the function, `scatter`).
     std::string expands_to;
     std::vector<Parameter> parameters;
     bool body = false;      ///< takes `{ D }`: feedback, tap
@@ -122,19 +124,29 @@ struct Signature {
         not_running;  ///< parameters for which it has none (given: as if `runs` were false)
 };
 
-/// Names to signatures. Passed in, never global; built-in and user functions are added the same way.
+/// Names to signatures. Passed in, never global; built-in and user functions are added the same way. Values
+/// of different sorts may share a name: a parameter says which it takes, so `exponential` is a topology in
+/// `exchange` and a schedule in `lr:`. A block has its name alone, since nothing in a pipe tells sorts apart.
 class Registry {
   public:
     /// Throws std::invalid_argument for a malformed signature or a name that is taken.
     void add(Signature signature);
+    /// Null when there is none of that name, and when several sorts have it.
     const Signature* find(std::string_view name) const;
+    const Signature* find(std::string_view name, std::string_view sort) const;
+    /// What a call calls: of its sort, where that is known.
+    const Signature* find(const core::Call& call) const;
+    /// All of that name, by sort.
+    std::vector<const Signature*> named(std::string_view name) const;
     /// This build has a runtime for it, but for these parameters when they are given: `{"quorum", "late"}`.
-    void set_runs(std::string_view name, std::vector<std::string> but_not = {});
+    /// Goes for all sorts of that name.
+    void set_runs(std::string_view name, const std::vector<std::string>& but_not = {});
     /// All of them by group, then name.
     std::vector<const Signature*> all() const;
 
   private:
-    std::map<std::string, std::unique_ptr<Signature>, std::less<>> signatures_;
+    using Sorts = std::map<std::string, std::unique_ptr<Signature>, std::less<>>;
+    std::map<std::string, Sorts, std::less<>> signatures_;  // by name, then by sort
 };
 
 /// The communication blocks and constructs of the language (DESIGN §2): broadcast, scatter, ..., feedback,

@@ -94,6 +94,14 @@ class Backend {
     /// The named tensors of a TorchScript file made by `save_script`, as they were in the model.
     virtual core::Result<core::ParameterSet> load_script(const std::filesystem::path& path) = 0;
 
+    /// A net that somebody made elsewhere: TorchScript with one tensor in and one out, samples to logits. Its
+    /// parameters and buffers as they are in the file are the net's `start`. Errors: kind `data`, `where` is
+    /// the file: no TorchScript, other inputs or outputs, no parameters or such that are not float32,
+    /// operations that draw random numbers.
+    virtual core::Result<Net> open_script(const std::filesystem::path& path) {
+        return core::fail(core::ErrorKind::run, "this backend opens no TorchScript", path.string());
+    }
+
     /// Libraries, versions, BLAS core and instruction set, one line: "libtorch 1.13.1, OpenBLAS 0.3.21
     /// Haswell, AVX2".
     virtual std::string fingerprint() const = 0;
@@ -114,7 +122,7 @@ void prepare_environment();
 core::Result<Backend*> load_backend(const std::filesystem::path& module = default_module("torch"));
 
 /// What a module exports as `extern "C" trama_backend(int)`; null when the interface version differs.
-inline constexpr int backend_version = 1;
+inline constexpr int backend_version = 2;
 using BackendEntry = Backend* (*)(int version);
 
 }  // namespace trama::learn

@@ -42,6 +42,11 @@ class Param : public lang::Parameter {
         scheduled = true;
         return std::move(*this);
     }
+    /// A list of streams of the bundle, from 0.
+    Param&& of_streams() && {
+        names_streams = true;
+        return std::move(*this);
+    }
     Param&& at_least(double bound) && {
         minimum = bound;
         return std::move(*this);
@@ -106,6 +111,11 @@ class Describe : public lang::Signature {
     }
     Describe&& owns_parts() && {
         identity = true;
+        return std::move(*this);
+    }
+    /// Sees what all streams of a bundle carry: it takes their list, and gives one as long.
+    Describe&& together() && {
+        expands_to = "together";
         return std::move(*this);
     }
     Describe&& loses() && {

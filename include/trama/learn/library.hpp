@@ -78,6 +78,9 @@ using DataFactory =
 using DataProbe =
     std::function<core::Result<lang::ShapeFacts>(const core::Call&, const std::filesystem::path& folder)>;
 using NetFactory = std::function<core::Result<std::shared_ptr<const Net>>(const core::Call&)>;
+/// A net that only a run can open: the checker knows nothing of it.
+using OpenedNetFactory =
+    std::function<core::Result<std::shared_ptr<const Net>>(const core::Call&, Resources&)>;
 
 /// Everything a scheme can name, with its runtime. Passed in, never global. Each `add_*` also adds the
 /// signature to the registry and marks it as running.
@@ -91,6 +94,7 @@ class Library {
     void add_rule(lang::Signature signature, RuleFactory factory);
     void add_data(lang::Signature signature, DataFactory factory, DataProbe probe);
     void add_net(lang::Signature signature, NetFactory factory);
+    void add_opened_net(lang::Signature signature, OpenedNetFactory factory);
     /// A value without a runtime of its own (optimizers, partitions, schedules: read by those that take
     /// them).
     void add_value(lang::Signature signature);
@@ -98,6 +102,7 @@ class Library {
     const FunctionFactory* function(std::string_view name) const;
     const RuleFactory* rule(std::string_view name) const;
     const DataFactory* data(std::string_view name) const;
+    const OpenedNetFactory* opened_net(std::string_view name) const;
     /// Shape facts for the checker, of data sets and nets; torch-free, reads headers only.
     /// `folder` is that of the scheme. What has no runtime is unknown: facts without content.
     core::Result<lang::ShapeFacts> probe_data(const core::Call& call,
@@ -112,6 +117,7 @@ class Library {
     std::map<std::string, DataFactory, std::less<>> data_;
     std::map<std::string, DataProbe, std::less<>> probes_;
     std::map<std::string, NetFactory, std::less<>> nets_;
+    std::map<std::string, OpenedNetFactory, std::less<>> opened_nets_;
 };
 
 /// Communication blocks, data sets, nets, optimizers, rules, train, test, init, ..., and the signatures of

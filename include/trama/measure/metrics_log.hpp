@@ -25,8 +25,9 @@ class MetricsLog final : public Observer {
     static constexpr std::string_view format_name = "trama-metrics";
     static constexpr int format_version = 1;
 
-    /// Makes the file, or empties it. Errors: kind `data`.
-    static core::Result<std::unique_ptr<MetricsLog>> open(const std::filesystem::path& path);
+    /// Makes the file, or empties it; with `append`, adds to what is there. Errors: kind `data`.
+    static core::Result<std::unique_ptr<MetricsLog>> open(const std::filesystem::path& path,
+                                                          bool append = false);
     ~MetricsLog() override;  ///< closes, without a word about errors
 
     void measured(const Place& place, const core::Metrics& metrics, double seconds) override;

@@ -29,5 +29,7 @@ std::string seconds(double value);       ///< "1.2 ms", "0.12 s", "12 s", "3 min
 std::string bytes(std::uint64_t value);  ///< "512 B", "1.2 MB" (powers of 1000)
 std::string number(double value);        ///< a metric: "0.9512", "12.31", "3.1e-05"
 std::string share(double value);         ///< "0.9512" -> "95.1 %"
+/// `━━━───`: `part` (0 to 1) of `size` columns.
+std::string bar(double part, std::size_t size, bool utf8);
 
 }  // namespace trama::report

@@ -52,6 +52,10 @@ struct Options {
     std::int64_t max_actors = 1'000'000;
     std::stop_token stop;      ///< ends the run at the next token, with the models of the last complete round
     std::optional<Keep> keep;  ///< absent: nothing is written
+    /// A run folder whose run goes on behind its newest checkpoints, instead of a new one; `keep->folder` and
+    /// `overwrite` do not count. The scheme must be that run's, but for what ends its feedbacks; so must the
+    /// seed (see `seed_of`) and the data.
+    std::filesystem::path resume = {};
 };
 
 struct Phase {
@@ -67,6 +71,7 @@ struct Report {
     std::vector<std::string> hashes;  ///< `core::model_hash` of each
     core::Metrics metrics;            ///< of all models, merged
     std::int64_t rounds = 0;          ///< of the outermost feedback
+    std::int64_t resumed_from = 0;    ///< how many of them an earlier process did
     std::uint64_t tokens = 0;
     std::uint64_t bytes_moved = 0;  ///< tensor data that the tokens stood for
     std::uint64_t peak_memory = 0;  ///< bytes, of the whole process
@@ -106,6 +111,9 @@ struct Kept {
 
 /// Opens a run folder. Errors: `data` (there is none, or it holds no model).
 core::Result<Kept> open(const std::filesystem::path& folder);
+
+/// The seed of a run. Errors: `data` (there is no such run folder).
+core::Result<std::uint64_t> seed_of(const std::filesystem::path& folder);
 
 /// The scheme that tests one of the models: `init(<net>, from: "<file>") >> test(<data>)`.
 std::string test_scheme(const Kept& kept, std::size_t model, std::string_view data);

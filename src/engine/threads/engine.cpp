@@ -23,8 +23,9 @@ class ThreadsEngine final : public Engine {
         if (!programs) return tl::unexpected(programs.error());
         // As many as this process may use, which may be fewer than there are.
         const auto cores = static_cast<unsigned>(std::max(1, oneapi::tbb::info::default_concurrency()));
-        const auto threads = options.threads > 0 ? options.threads : cores;
-        return threads::Run(network, *programs, observer, options.seed, threads)(stop);
+        auto decided = options;
+        if (decided.threads == 0) decided.threads = cores;
+        return threads::Run(network, *programs, observer, decided)(stop);
     }
 };
 

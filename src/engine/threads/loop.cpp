@@ -19,12 +19,20 @@ core::Value for_the_body(const core::Value& value) {
 }  // namespace
 
 bool LoopProcess::ready() const {
-    if (!inside_) return filled(entry) && room(body);
+    if (!inside_ || let_go_) {
+        if (filled(entry) && (let_go_ || room(body))) return true;
+        if (!inside_) return false;
+    }
     if (!returned_) return filled(back);
     return returned_->last ? room(exit) : room(body) && state_.may_go_on(stream_);
 }
 
 void LoopProcess::fire() {
+    if (let_go_ && filled(entry)) {
+        let_go_ = false;
+        take(entry);
+        return;
+    }
     if (!inside_) return enter();
     if (!returned_) return come_back();
     return returned_->last ? leave() : go_on();
@@ -32,7 +40,13 @@ void LoopProcess::fire() {
 
 void LoopProcess::enter() {
     auto message = take(entry);
-    state_.enter(stream_, message);
+    if (!state_.enter(stream_, message)) {
+        return fail({core::ErrorKind::scheme,
+                     "a second token enters this feedback, and `checkpoint:` is for those that one enters",
+                     {},
+                     "leave `checkpoint:` out"},
+                    message.round);
+    }
     base_ = message.value.shared_model();
     entering_metrics_ = base_ ? base_->metrics : core::Metrics{};
     sent_ = for_the_body(message.value);
@@ -48,7 +62,7 @@ void LoopProcess::come_back() {
     if (message.value.is_skip()) message.value = sent_;
     const auto rounds = state_.conditions().rounds;
     if (!state_.loop().control && rounds > 0 && round_.back() >= rounds) message.last = true;
-    state_.complete(stream_, message, shared_.observer);
+    state_.complete(stream_, message, shared_);
     returned_ = std::move(message);
 }
 
@@ -79,34 +93,38 @@ void LoopProcess::leave() {
     give(exit, {std::move(value), std::move(round), false, {}});
 }
 
+void LoopProcess::resume(const Checkpoint& checkpoint, bool again) {
+    const auto& stream = checkpoint.streams[stream_];
+    base_ = stream.base;
+    entering_metrics_ = stream.entering;
+    round_ = {checkpoint.round};
+    inside_ = true;
+    let_go_ = again;
+    // Whether it is the last is decided anew: end conditions may have changed.
+    std::vector<core::Value> values;
+    for (const auto& each : checkpoint.streams)
+        values.push_back(each.value);
+    returned_ = Message{stream.value, round_, false, {}};
+    returned_->last = is_over(state_.conditions(), checkpoint.round, values, checkpoint.seconds);
+    if (returned_->last && !checkpoint.best.empty()) returned_->instead = checkpoint.best[stream_];
+}
+
 void ControlProcess::fire() {
     auto messages = take_all();
     std::vector<core::Value> values;
     for (const auto& message : messages)
         values.push_back(message.value);
     keep(values);
-    if (is_over(messages.front().round, values)) {
+    if (is_over(state_.conditions(), messages.front().round.back(), values, state_.seconds())) {
+        const auto best = state_.best();
         for (std::size_t i = 0; i < messages.size(); ++i) {
             messages[i].last = true;
-            if (!best_.empty()) messages[i].instead = best_[i];
+            if (!best.values.empty()) messages[i].instead = best.values[i];
         }
-        best_.clear();
-        state_.restart_clock();
+        state_.over();
     }
     for (std::size_t i = 0; i < messages.size(); ++i)
         give(i, std::move(messages[i]));
-}
-
-bool ControlProcess::is_over(const core::Round& round, const std::vector<core::Value>& values) const {
-    const auto& conditions = state_.conditions();
-    if (conditions.rounds > 0 && round.back() >= conditions.rounds) return true;
-    if (conditions.seconds && state_.seconds() >= *conditions.seconds) return true;
-    if (conditions.until) {
-        const auto value = look_at(*conditions.until, values);
-        if (value && holds(*conditions.until, *value)) return true;
-    }
-    // Nobody takes part: no later round would differ.
-    return std::ranges::all_of(values, &core::Value::is_skip);
 }
 
 void ControlProcess::keep(const std::vector<core::Value>& values) {
@@ -114,10 +132,10 @@ void ControlProcess::keep(const std::vector<core::Value>& values) {
     if (!conditions.best) return;
     const auto score = look_at(*conditions.best, values);
     if (!score || std::isnan(*score)) return;
-    const bool better = best_.empty() || (conditions.lowest ? *score < best_score_ : *score > best_score_);
-    if (!better) return;
-    best_score_ = *score;
-    best_ = values;
+    const auto best = state_.best();
+    const bool better =
+        best.values.empty() || (conditions.lowest ? *score < best.score : *score > best.score);
+    if (better) state_.set_best({values, *score});
 }
 
 }  // namespace trama::engine::threads

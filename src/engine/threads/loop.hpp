@@ -16,6 +16,10 @@ class LoopProcess final : public Process {
     LoopProcess(const network::Actor& actor, Shared& shared, LoopState& state, std::size_t stream)
         : Process(actor, shared, Waits::any), state_(state), stream_(stream) {}
 
+    /// Goes on as if it had just got back the token of a checkpoint, before the run. Where one comes in again
+    /// because its source leads elsewhere too (`again`), that is let go.
+    void resume(const Checkpoint& checkpoint, bool again);
+
   private:
     enum Input : std::size_t { entry, back };
     enum Output : std::size_t { body, exit };
@@ -29,6 +33,7 @@ class LoopProcess final : public Process {
     LoopState& state_;
     const std::size_t stream_;
     bool inside_ = false;              ///< a token circulates
+    bool let_go_ = false;              ///< the next token to enter has been here before
     std::optional<Message> returned_;  ///< has come back, waits for the way on
     core::Value sent_;                 ///< what went into the body this round
     core::Metrics entering_metrics_;
@@ -44,12 +49,9 @@ class ControlProcess final : public Process {
 
   private:
     void fire() override;
-    bool is_over(const core::Round& round, const std::vector<core::Value>& values) const;
     void keep(const std::vector<core::Value>& values);
 
     LoopState& state_;
-    std::vector<core::Value> best_;  ///< of the best round so far
-    double best_score_ = 0;
 };
 
 }  // namespace trama::engine::threads

@@ -9,6 +9,7 @@
 
 #include "engine/conditions.hpp"
 #include "engine/threads/process.hpp"
+#include "trama/engine/checkpoint.hpp"
 
 namespace trama::engine::threads {
 
@@ -27,26 +28,43 @@ class LoopState {
         std::size_t count = 0;
     };
 
-    LoopState(const network::Loop& loop, const Conditions& conditions)
-        : loop_(loop), conditions_(conditions), done_(loop.streams.size()), entered_(loop.streams.size()) {}
+    LoopState(const network::Loop& loop, std::int64_t index, const Conditions& conditions)
+        : loop_(loop),
+          index_(index),
+          conditions_(conditions),
+          done_(loop.streams.size()),
+          entered_(loop.streams.size()) {}
 
     const network::Loop& loop() const { return loop_; }
     const Conditions& conditions() const { return conditions_; }
     void add_stream(Process& process) { streams_.push_back(&process); }
 
-    void enter(std::size_t stream, const Message& entering);
-    /// A stream has finished a round. Reports the round when it is the last to do so, and wakes the others.
-    void complete(std::size_t stream, const Message& message, measure::Observer& observer);
+    /// False when it cannot be: it would have to keep checkpoints of a second token.
+    bool enter(std::size_t stream, const Message& entering);
+    /// A stream has finished a round. Reports the round when it is the last to do so, saves a checkpoint when
+    /// it is the turn for one, and wakes the others.
+    void complete(std::size_t stream, const Message& message, Shared& shared);
     /// False while the stream is too far ahead.
     bool may_go_on(std::size_t stream) const;
+
+    /// Goes on behind the round of a checkpoint; before the run.
+    void resume(const Checkpoint& checkpoint);
 
     /// Keeps the model that enters a stream first; before the run.
     void keep_first(std::size_t stream) { entered_[stream].keep = true; }
     /// That model, for the first State of rules; null when none has entered.
     std::shared_ptr<const core::Model> first_entered(std::size_t stream) const;
+    /// The values of the best round so far (`keep:`), for the control actor; empty before the first.
+    struct Best {
+        std::vector<core::Value> values;
+        double score = 0;
+    };
+    Best best() const;
+    void set_best(Best best);
     /// Seconds since the first token entered.
     double seconds() const;
-    void restart_clock();
+    /// The token leaves: clock and best round begin anew with the next one.
+    void over();
 
     /// The token of a stream at the end of the last round that all streams have finished, or as it entered;
     /// nothing when it has not entered.
@@ -57,8 +75,12 @@ class LoopState {
         bool keep = false;
         std::shared_ptr<const core::Model> first;
         std::optional<core::Token> now;
+        std::shared_ptr<const core::Model> base;  ///< for checkpoints
     };
+    Checkpoint checkpoint(const Record& record, Shared& shared) const;
+
     const network::Loop& loop_;
+    const std::int64_t index_;
     const Conditions& conditions_;
     std::vector<Process*> streams_;
     mutable std::mutex mutex_;
@@ -68,6 +90,8 @@ class LoopState {
     std::shared_ptr<const Record> last_;  ///< the newest that all have finished
     std::vector<Entered> entered_;
     std::optional<measure::Clock::time_point> started_;
+    Best best_;
+    bool over_ = false;
 };
 
 }  // namespace trama::engine::threads

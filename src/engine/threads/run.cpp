@@ -14,14 +14,36 @@ using network::ActorId;
 using network::Kind;
 
 Run::Run(const network::Network& network, const Programs& programs, measure::Observer& observer,
-         std::uint64_t seed, unsigned threads)
+         const RunOptions& options)
     : network_(network),
       programs_(programs),
-      shared_(threads, observer, seed),
+      shared_(network, observer, options),
       channels_(network.channels.size()) {
     make_loops();
     make_processes();
     connect();
+    resume(options.resume);
+}
+
+void Run::resume(const std::vector<Checkpoint>& checkpoints) {
+    std::vector<std::string> resumed;
+    for (const auto& checkpoint : checkpoints)
+        resumed.push_back(checkpoint.loop);
+    left_ = work_left(network_, resumed);
+    for (const auto& checkpoint : checkpoints) {
+        const auto loop = std::ranges::find(network_.loops, checkpoint.loop, &network::Loop::path);
+        if (loop == network_.loops.end() || loop->parent >= 0 ||
+            loop->streams.size() != checkpoint.streams.size()) {
+            throw std::invalid_argument("a checkpoint of another network: " + checkpoint.loop);
+        }
+        if (!left_[loop->streams.front()]) continue;
+        loops_[static_cast<std::size_t>(loop - network_.loops.begin())]->resume(checkpoint);
+        for (const auto id : loop->streams) {
+            const auto source = network_.channels[network_.actors[id].inputs.front()].from;
+            auto& process = static_cast<LoopProcess&>(*processes_[id]);
+            process.resume(checkpoint, left_[source]);
+        }
+    }
 }
 
 void Run::make_loops() {
@@ -29,7 +51,8 @@ void Run::make_loops() {
     conditions_.reserve(network_.loops.size());
     for (const auto& loop : network_.loops) {
         conditions_.push_back(loop.call ? conditions_of(*loop.call) : Conditions{});
-        loops_.push_back(std::make_unique<LoopState>(loop, conditions_.back()));
+        loops_.push_back(
+            std::make_unique<LoopState>(loop, static_cast<std::int64_t>(loops_.size()), conditions_.back()));
         for (std::size_t i = 0; i < loop.streams.size(); ++i)
             stream_[loop.streams[i]] = i;
     }
@@ -112,7 +135,10 @@ void Run::connect() {
 core::Result<Outcome> Run::operator()(const std::stop_token& stop) {
     const std::stop_callback interrupt(stop, [this] { shared_.end(); });
     for (const auto& process : processes_) {
-        if (process->actor().inputs.empty()) process->notify();
+        const auto& actor = process->actor();
+        // Sources that lead to feedbacks that have gone on without them only are done.
+        if (actor.inputs.empty() ? left_[actor.id] || actor.loop >= 0 : actor.kind == Kind::loop)
+            process->notify();
     }
     shared_.scheduler.run();
     if (auto error = shared_.error()) return tl::unexpected(std::move(*error));

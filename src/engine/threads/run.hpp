@@ -15,7 +15,7 @@ namespace trama::engine::threads {
 class Run {
   public:
     Run(const network::Network& network, const Programs& programs, measure::Observer& observer,
-        std::uint64_t seed, unsigned threads);
+        const RunOptions& options);
 
     core::Result<Outcome> operator()(const std::stop_token& stop);
 
@@ -24,6 +24,7 @@ class Run {
     void make_processes();
     std::unique_ptr<Process> make(const network::Actor& actor);
     void connect();
+    void resume(const std::vector<Checkpoint>& checkpoints);
     Outcome outcome(bool interrupted) const;
     /// What the user gets for a sink that nothing has reached: the last complete round of the feedbacks
     /// before it.
@@ -37,6 +38,7 @@ class Run {
     std::vector<std::size_t> stream_;  ///< by actor: its number among its loop's streams
     std::vector<std::unique_ptr<Process>> processes_;
     std::vector<Channel> channels_;
+    std::vector<bool> left_;  ///< by actor: whether it has something to do
 };
 
 }  // namespace trama::engine::threads

@@ -7,20 +7,27 @@
 #include <stop_token>
 #include <utility>
 
+#include "engine/memory.hpp"
 #include "engine/threads/scheduler.hpp"
 #include "trama/core/error.hpp"
-#include "trama/measure/observer.hpp"
+#include "trama/engine/engine.hpp"
 
 namespace trama::engine::threads {
 
 /// What the processes of one run share.
 struct Shared {
-    Shared(unsigned slots, measure::Observer& observer, std::uint64_t seed)
-        : scheduler(slots), observer(observer), seed(seed) {}
+    Shared(const network::Network& network, measure::Observer& observer, const RunOptions& options)
+        : scheduler(options.threads),
+          observer(observer),
+          seed(options.seed),
+          save(options.save),
+          memories(network, options.resume) {}
 
     Scheduler scheduler;
     measure::Observer& observer;
     const std::uint64_t seed;
+    const SaveCheckpoint save;  ///< may be empty
+    Memories memories;
     std::stop_source
         stop;  ///< the user's interruption or a failure: functions see it, nothing new is started
     std::atomic<std::uint64_t> tokens{0};

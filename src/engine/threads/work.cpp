@@ -36,7 +36,10 @@ void FunctionProcess::fire() {
         auto result = timed(shared_, actor(), message.round, [&] {
             const learn::Context context{actor(), message.round, shared_.seed, shared_.observer,
                                          shared_.stop.get_token()};
-            return function_.apply(context, state_, message.value);
+            auto& memories = shared_.memories;
+            return memories.of(actor()).use(memories.turn(actor(), message.round), [&](Remembered& mine) {
+                return function_.apply(context, mine.state, message.value);
+            });
         });
         if (ending()) return;  // it may have returned early
         if (!result) return fail(std::move(result.error()), message.round);
@@ -79,14 +82,17 @@ void RuleProcess::fire() {
 core::Result<core::Value> RuleProcess::apply(const core::Round& round, std::span<const core::Value> values) {
     return timed(shared_, actor(), round, [&]() -> core::Result<core::Value> {
         if (actor().level > 0) return rule_.merge(values);
-        if (!std::exchange(started_, true)) start(values);
         const learn::Context context{actor(), round, shared_.seed, shared_.observer,
                                      shared_.stop.get_token()};
-        return rule_.apply(context, state_, values);
+        auto& memories = shared_.memories;
+        return memories.of(actor()).use(memories.turn(actor(), round), [&](Remembered& mine) {
+            if (!std::exchange(mine.started, true)) mine.state = first_state(values);
+            return rule_.apply(context, mine.state, values);
+        });
     });
 }
 
-void RuleProcess::start(std::span<const core::Value> values) {
+core::State RuleProcess::first_state(std::span<const core::Value> values) const {
     std::shared_ptr<const core::Model> model;
     if (entering_ != nullptr) {
         model = entering_->first_entered(stream_);
@@ -98,7 +104,7 @@ void RuleProcess::start(std::span<const core::Value> values) {
     } else {
         model = values.front().shared_model();
     }
-    if (model) state_ = rule_.init(*model);
+    return model ? rule_.init(*model) : core::State{};
 }
 
 }  // namespace trama::engine::threads

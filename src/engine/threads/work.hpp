@@ -22,7 +22,6 @@ class FunctionProcess final : public Process {
     void fire() override;
 
     const learn::Function& function_;
-    core::State state_;
     bool fired_ = false;
 };
 
@@ -39,13 +38,11 @@ class RuleProcess final : public Process {
   private:
     void fire() override;
     core::Result<core::Value> apply(const core::Round& round, std::span<const core::Value> values);
-    void start(std::span<const core::Value> values);
+    core::State first_state(std::span<const core::Value> values) const;
 
     const learn::Rule& rule_;
     LoopState* const entering_;
     const std::size_t stream_;
-    core::State state_;
-    bool started_ = false;
 };
 
 }  // namespace trama::engine::threads

@@ -96,7 +96,7 @@ std::string describe(const core::Constant& constant, const Registry& registry) {
     if (constant.as<core::List>() != nullptr) return "the list " + text;
     if (constant.as<core::Condition>() != nullptr) return "the condition `" + text + "`";
     if (const core::Call* call = constant.call()) {
-        const Signature* signature = registry.find(call->function);
+        const Signature* signature = registry.find(*call);
         const std::string sort = signature == nullptr ? "value" : signature->sort;
         return "the " + (sort == "data" ? std::string("data set") : sort) + " `" + text + "`";
     }
@@ -186,7 +186,7 @@ std::optional<core::Constant> Elaborator::convert(const core::Constant& constant
         return std::nullopt;
     }
     if (const core::Call* call = constant.call()) {
-        const Signature* signature = registry_.find(call->function);
+        const Signature* signature = registry_.find(*call);
         for (const Accepted& one : accepted) {
             if (signature != nullptr && one.sort == signature->sort) return constant;
         }

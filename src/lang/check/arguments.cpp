@@ -125,6 +125,7 @@ Elaborator::Slots Elaborator::assign(const Signature& signature, const Use& use,
 Elaborator::Bound Elaborator::bind(const Signature& signature, const Use& use, const ScopePtr& scope) {
     Bound bound;
     bound.call.function = signature.name;
+    bound.call.sort = signature.sort;
     std::set<std::string> excused;
     const Slots slots = assign(signature, use, scope, bound, excused);
     for (const Span& error : scope->file->errors) {  // who knows what was meant

@@ -41,7 +41,7 @@ void Elaborator::enter_metrics(Tree& body) {
         add(*block->signature);
         for (const core::Argument& argument : block->call.arguments) {
             const core::Call* call = argument.value.call();
-            const Signature* signature = call == nullptr ? nullptr : registry_.find(call->function);
+            const Signature* signature = call == nullptr ? nullptr : registry_.find(*call);
             if (signature != nullptr && signature->sort == "rule") add(*signature);
         }
     });

@@ -58,7 +58,7 @@ class Data {
         const core::Call* data = nullptr;
         for (const core::Argument& argument : block.call.arguments) {
             const core::Call* call = argument.value.call();
-            const Signature* signature = call == nullptr ? nullptr : registry_.find(call->function);
+            const Signature* signature = call == nullptr ? nullptr : registry_.find(*call);
             if (signature == nullptr) continue;
             if (signature->sort == "net") {
                 model.net = call;

@@ -123,6 +123,7 @@ class Elaborator {
     Value name(const Use& use, const ScopePtr& scope, const Wanted* wanted);
     Value definition(Definition& definition, const Use& use, const ScopePtr& scope, const Wanted* wanted);
     Value expand(Definition& definition, const Use& use, const ScopePtr& scope, const Wanted* wanted);
+    const Signature* meant(const Use& use, const Wanted* wanted) const;
     Value registered(const Signature& signature, const Use& use, const ScopePtr& scope);
     Value unknown(const Use& use, const ScopePtr& scope, const Wanted* wanted);
     const Closure* closure(std::string_view name, const Scope& scope) const;

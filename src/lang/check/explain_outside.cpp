@@ -77,6 +77,10 @@ std::vector<Explanation> outside_explanations() {
          "Only a warning: no `subscribe` has this name.",
          with_client("scheme = init(net) >> publish(global) >> feedback(rounds: 20) { client }"),
          with_client("scheme = init(net) >> feedback(rounds: 20) { client }")},
+        {"T0904", "noise that hides less than it should",
+         "Only a warning: `noise` hides a client if its update is clipped to the norm that the noise is made for, and, behind a "
+         "fold, if all clients count alike in a mean of as many as `clients:` says. `trama check` counts with what is there.",
+         "", ""},
     };
     // clang-format on
 }

@@ -56,9 +56,9 @@ std::vector<Explanation> type_explanations() {
          "Nothing says which type was published under the name.",
          "scheme = subscribe(here) >> publish(here)",
          with_client("scheme = [| init(net) >> publish(here), subscribe(here) |]")},
-        {"T0312", "a topology that does not fit the number of streams",
+        {"T0312", "an argument that does not fit the number of streams",
          "A torus of r × c nodes is for r·c streams, a hypercube for a power of two, and nobody has more neighbours than "
-         "there are others.",
+         "there are others. A rule that bears f bad clients needs enough good ones: `krum(f: 2)` folds seven models at least.",
          with_client("scheme = [| init(net) |]^8 >> feedback(rounds: 20) {\n    [| client |]^8 >> exchange(torus(3, 3)) >> [| fold(fedavg) |]^8\n}"),
          with_client("scheme = [| init(net) |]^8 >> feedback(rounds: 20) {\n    [| client |]^8 >> exchange(torus(2, 4)) >> [| fold(fedavg) |]^8\n}")},
     };

@@ -40,7 +40,7 @@ class Fit {
                 flow = go(*stage, std::move(flow), in_copies);
         } else if (auto* placed = tree.as<PlacedTree>()) {
             const core::Call* site = placed->site.call();
-            const Signature* signature = site == nullptr ? nullptr : registry_.find(site->function);
+            const Signature* signature = site == nullptr ? nullptr : registry_.find(*site);
             const bool many = in_copies || placed->inner->as<CopiesTree>() != nullptr;
             if (signature != nullptr && signature->sort == "group" && !many) {
                 findings_.error("T0505", tree.where, "a group of sites is for copies, and this is one block",
@@ -111,7 +111,7 @@ class Fit {
     void argument(const Tree& tree, const BlockTree& block, const Parameter& parameter, Flow& flow) {
         const core::Constant* value = block.find(parameter.name);
         const core::Call* call = value == nullptr ? nullptr : value->call();
-        const Signature* given = call == nullptr ? nullptr : registry_.find(call->function);
+        const Signature* given = call == nullptr ? nullptr : registry_.find(*call);
         if (given == nullptr) return;
         const auto place = block.given.find(parameter.name);
         const Where where = place == block.given.end() ? function_place(tree, block) : place->second;
@@ -137,7 +137,7 @@ class Fit {
             if (list == nullptr) continue;
             for (const core::Constant& element : *list) {
                 const core::Call* other = element.call();
-                const Signature* signature = other == nullptr ? nullptr : registry_.find(other->function);
+                const Signature* signature = other == nullptr ? nullptr : registry_.find(*other);
                 if (signature != nullptr) misfit(*other, *signature, width, where);
             }
         }
@@ -252,6 +252,12 @@ class Fit {
                                 name + " must be at most " + std::to_string(width) +
                                     ", the number of streams, not " + std::to_string(*number));
             }
+            if (const auto* list = value->as<core::List>(); parameter.names_streams && list != nullptr) {
+                for (const core::Constant& stream : *list) {
+                    if (const auto* one = stream.as<std::int64_t>(); one != nullptr && *one >= width)
+                        no_stream(where, *one, width);
+                }
+            }
             const core::Condition* condition = value->as<core::Condition>();
             if (const core::Call* call = value->call()) {
                 for (const core::Argument& inner : call->arguments) {
@@ -259,12 +265,16 @@ class Fit {
                 }
             }
             if (condition != nullptr && condition->fold == "stream" && condition->stream >= width) {
-                findings_.error("T0205", where,
-                                "there is no stream " + std::to_string(condition->stream) + " among " +
-                                    core::counted(width, "stream"),
-                                "streams count from 0");
+                no_stream(where, condition->stream, width);
             }
         }
+    }
+
+    void no_stream(const Where& where, std::int64_t stream, std::int64_t width) {
+        findings_.error(
+            "T0205", where,
+            "there is no stream " + std::to_string(stream) + " among " + core::counted(width, "stream"),
+            "streams count from 0");
     }
 
     const Registry& registry_;

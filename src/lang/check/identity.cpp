@@ -66,7 +66,7 @@ void check_parts(Tree& root, const Registry& registry, Findings& findings) {
         }
         for (const core::Argument& argument : block.call.arguments) {
             const core::Call* call = argument.value.call();
-            const Signature* signature = call == nullptr ? nullptr : registry.find(call->function);
+            const Signature* signature = call == nullptr ? nullptr : registry.find(*call);
             if (signature == nullptr || signature->sort != "data") continue;
             const Where where = here.numbers.empty() ? function_place(tree, block) : here.numbers.back();
             // The copies of one function share the parts among them. Who says `part: own` where others take

@@ -129,7 +129,7 @@ void Inference::rules(Tree& tree, BlockTree& block, Types::Variables& variables,
             }
             const core::Constant* value = block.find(parameter.name);
             const core::Call* call = value == nullptr ? nullptr : value->call();
-            const Signature* rule = call == nullptr ? nullptr : registry_.find(call->function);
+            const Signature* rule = call == nullptr ? nullptr : registry_.find(*call);
             if (rule == nullptr) {
                 types_.give_up(out);
                 continue;

@@ -30,6 +30,25 @@ bool is_active(const Definition& definition, const Active* active) {
     return false;
 }
 
+/// Has it a place for each argument, and is each given that it needs? Says nothing of types.
+bool fits(const std::vector<ast::Arg>& arguments, const Signature& signature) {
+    std::set<std::string> given;
+    std::size_t position = 0;
+    const auto& parameters = signature.parameters;
+    for (const ast::Arg& argument : arguments) {
+        const auto found =
+            argument.name
+                ? std::ranges::find(parameters, argument.name->text, &Parameter::name)
+                : parameters.begin() + static_cast<std::ptrdiff_t>(std::min(position, parameters.size()));
+        if (found == parameters.end()) return false;
+        given.insert(found->name);
+        if (!argument.name && !found->variadic) ++position;
+    }
+    return std::ranges::all_of(parameters, [&](const Parameter& parameter) {
+        return parameter.fallback || parameter.optional || given.contains(parameter.name);
+    });
+}
+
 }  // namespace
 
 const Closure* Elaborator::closure(std::string_view name, const Scope& scope) const {
@@ -94,7 +113,7 @@ Value Elaborator::name(const Use& use, const ScopePtr& scope, const Wanted* want
     if (bare && wanted != nullptr && wanted->takes_symbol(use.name)) {
         return Value::of(core::Constant{core::Symbol{use.name}});
     }
-    if (const Signature* signature = registry_.find(use.name)) return registered(*signature, use, scope);
+    if (const Signature* signature = meant(use, wanted)) return registered(*signature, use, scope);
     return unknown(use, scope, wanted);
 }
 
@@ -108,7 +127,7 @@ Value Elaborator::definition(Definition& definition, const Use& use, const Scope
     if (is_active(definition, scope->active.get())) {
         auto& finding = findings_.error("T0103", use.where, ticked(use.name) + " is defined by itself");
         finding.related.push_back({definition.name.span, "the definition"});
-        if (const Signature* signature = registry_.find(use.name)) {
+        if (const Signature* signature = meant(use, wanted)) {
             finding.hint = "here " + ticked(use.name) + " means this definition, not the built-in " +
                            signature->sort + ": choose another name";
         } else {
@@ -218,6 +237,22 @@ Value Elaborator::expand(Definition& definition, const Use& use, const ScopePtr&
     }
     if (before != findings_.errors()) return {};
     return evaluate(definition.value, inner, wanted);
+}
+
+/// Of what is registered under that name, what its place takes; where the place does not say (`e =
+/// exponential(0.1, by: 0.9)`), what its arguments fit. Null when there is none.
+const Signature* Elaborator::meant(const Use& use, const Wanted* wanted) const {
+    const auto all = registry_.named(use.name);
+    if (all.size() <= 1) return all.empty() ? nullptr : all.front();
+    if (wanted != nullptr) {
+        for (const Accepted& one : *wanted->accepted) {
+            const auto found = std::ranges::find(all, one.sort, &Signature::sort);
+            if (found != all.end()) return *found;
+        }
+    }
+    const auto found =
+        std::ranges::find_if(all, [&](const Signature* s) { return fits(use.arguments(), *s); });
+    return found == all.end() ? all.front() : *found;
 }
 
 Value Elaborator::registered(const Signature& signature, const Use& use, const ScopePtr& scope) {

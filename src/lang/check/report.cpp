@@ -89,7 +89,7 @@ std::vector<std::string> missing_runtimes(Tree& root, const Registry& registry, 
                 self(self, element, where);
         }
         const core::Call* call = constant.call();
-        const Signature* signature = call == nullptr ? nullptr : registry.find(call->function);
+        const Signature* signature = call == nullptr ? nullptr : registry.find(*call);
         if (signature == nullptr) return;
         if (!signature->runs) report(signature->name, where);
         for (const core::Argument& argument : call->arguments)

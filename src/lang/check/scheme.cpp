@@ -68,7 +68,7 @@ TreePtr Elaborator::as_scheme(Value value, const Where& where) {
     if (value.kind == Value::Kind::constant) {
         std::string hint;
         if (const core::Call* call = value.constant.call()) {
-            const Signature* signature = registry_.find(call->function);
+            const Signature* signature = registry_.find(*call);
             if (signature != nullptr && signature->sort == "rule") {
                 hint = "a rule stands in a block that folds: `reduce(" +
                        written(value.constant, registry_, false) + ")`";
@@ -194,7 +194,7 @@ TreePtr Elaborator::placed(const ast::Place& place, const ScopePtr& scope, const
     used_ = std::move(outer);
     if (site.kind == Value::Kind::broken) return inner;
     const core::Call* call = site.kind == Value::Kind::constant ? site.constant.call() : nullptr;
-    const Signature* signature = call == nullptr ? nullptr : registry_.find(call->function);
+    const Signature* signature = call == nullptr ? nullptr : registry_.find(*call);
     if (per_copy) {
         findings_.error("T0217", at, "the site of a block cannot depend on the copy",
                         "a group does that: `[| D |]^n @ workers` puts copy i at member i");

@@ -69,7 +69,7 @@ void Elaborator::set(const std::string& name, const std::string& text) {
         if (value.kind == Value::Kind::broken || before != findings_.errors()) return;
         const auto sort_of = [&](const Value& one) {
             const core::Call* call = one.constant.call();
-            const Signature* signature = call == nullptr ? nullptr : registry_.find(call->function);
+            const Signature* signature = call == nullptr ? nullptr : registry_.find(*call);
             return signature == nullptr ? std::string() : signature->sort;
         };
         const bool widens =

@@ -61,7 +61,11 @@ class Algebra {
   private:
     std::string of_block(const Block& block) const {
         const std::string& pattern = block.signature->algebra;
-        if (pattern.empty()) return "((" + display_name(block) + "))";
+        if (pattern.empty()) {
+            const std::string function = "((" + display_name(block) + "))";
+            if (block.signature->expands_to != "together") return function;
+            return "▷Gatherall • " + function + " • ◁Scatter";
+        }
         std::string text;
         std::vector<std::string> used;
         for (std::size_t i = 0; i < pattern.size(); ++i) {

@@ -55,7 +55,10 @@ void verify_parameters(const Signature& signature) {
 void Registry::add(Signature signature) {
     require(is_name(signature.name), signature, "that is not a name");
     require(!signature.sort.empty(), signature, "it has no sort");
-    require(!signatures_.contains(signature.name), signature, "the name is taken");
+    for (const Signature* other : named(signature.name)) {
+        require(other->sort != signature.sort && other->sort != "block" && signature.sort != "block",
+                signature, "the name is taken");
+    }
     const bool typed = signature.sort == "block" || signature.sort == "rule";
     require(typed != signature.type.empty(), signature,
             typed ? "it has no type" : "a value of sort `" + signature.sort + "` has no type");
@@ -63,28 +66,53 @@ void Registry::add(Signature signature) {
     require(signature.body != signature.body_type.empty(), signature, "body and body_type go together");
     if (signature.body) parse_function_term(signature.body_type);
     verify_parameters(signature);
-    auto name = signature.name;
-    signatures_.emplace(std::move(name), std::make_unique<Signature>(std::move(signature)));
+    auto& slot = signatures_[signature.name][signature.sort];
+    slot = std::make_unique<Signature>(std::move(signature));
 }
 
 const Signature* Registry::find(std::string_view name) const {
     const auto found = signatures_.find(name);
-    return found == signatures_.end() ? nullptr : found->second.get();
+    return found == signatures_.end() || found->second.size() > 1 ? nullptr
+                                                                  : found->second.begin()->second.get();
 }
 
-void Registry::set_runs(std::string_view name, std::vector<std::string> but_not) {
+const Signature* Registry::find(std::string_view name, std::string_view sort) const {
+    const auto found = signatures_.find(name);
+    if (found == signatures_.end()) return nullptr;
+    const auto of_sort = found->second.find(sort);
+    return of_sort == found->second.end() ? nullptr : of_sort->second.get();
+}
+
+const Signature* Registry::find(const core::Call& call) const {
+    return call.sort.empty() ? find(call.function) : find(call.function, call.sort);
+}
+
+std::vector<const Signature*> Registry::named(std::string_view name) const {
+    std::vector<const Signature*> named;
+    if (const auto found = signatures_.find(name); found != signatures_.end()) {
+        for (const auto& [sort, signature] : found->second)
+            named.push_back(signature.get());
+    }
+    return named;
+}
+
+void Registry::set_runs(std::string_view name, const std::vector<std::string>& but_not) {
     const auto found = signatures_.find(name);
     if (found == signatures_.end()) {
         throw std::invalid_argument("no signature `" + std::string(name) + "` to give a runtime to");
     }
-    found->second->runs = true;
-    found->second->not_running = std::move(but_not);
+    for (auto& [sort, signature] : found->second) {
+        signature->runs = true;
+        signature->not_running = but_not;
+    }
 }
 
 std::vector<const Signature*> Registry::all() const {
     std::vector<const Signature*> all;
-    for (const auto& [name, signature] : signatures_)
-        all.push_back(signature.get());
+    for (const auto& [name, sorts] : signatures_) {
+        for (const auto& [sort, signature] : sorts)
+            all.push_back(signature.get());
+    }
     std::ranges::sort(all, {}, [](const Signature* s) { return std::tie(s->group, s->name); });
     return all;
 }

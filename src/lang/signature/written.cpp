@@ -14,7 +14,7 @@ std::string joined(const core::List& list, const Registry& registry, bool names)
 }
 
 std::string written(const core::Call& call, const Registry& registry, bool names) {
-    const Signature* signature = registry.find(call.function);
+    const Signature* signature = registry.find(call);
     if (signature == nullptr) return core::to_text(call);
     std::string text;
     bool leading = true;  // arguments that must be given may stand without their names

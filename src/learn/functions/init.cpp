@@ -77,9 +77,9 @@ void add_init(Library& library) {
     library.add_function(
         Describe("init", "block", "() -> Model")
             .in("Learning")
-            .says("Makes the first model: weights and biases uniform in ±1/√inputs (libtorch's own start), "
-                  "drawn by the run's seed, "
-                  "or read from a file. All copies get the same one unless `per_copy: true`.")
+            .says("Makes the first model: weights and biases uniform in ±1/√inputs, other layers as libtorch "
+                  "starts them too, drawn by the run's seed; or what a net from a file holds; or read from "
+                  "the file of an earlier run. All copies get the same one unless `per_copy: true`.")
             .like("init(net) >> feedback(rounds: 20) { ... }")
             .takes(Param("net", "net", "The architecture."))
             .takes(

@@ -10,20 +10,7 @@ namespace trama::learn {
 namespace {
 
 Layer convolution(std::int64_t in, std::int64_t out) {
-    Layer layer;
-    layer.kind = Layer::Kind::conv2d;
-    layer.in = in;
-    layer.out = out;
-    layer.kernel = 5;
-    layer.padding = 2;  // "same": the size stays
-    return layer;
-}
-
-Layer pool() {
-    Layer layer;
-    layer.kind = Layer::Kind::max_pool2d;
-    layer.kernel = layer.stride = 2;
-    return layer;
+    return convolution_layer(in, out, 5, 2);  // padded: the size stays
 }
 
 core::Result<std::shared_ptr<const Net>> make_cnn(const core::Call& call) {
@@ -37,8 +24,9 @@ core::Result<std::shared_ptr<const Net>> make_cnn(const core::Call& call) {
     }
     auto pixels = (input[1] / 4) * (input[2] / 4);  // what two pools of 2×2 leave
     auto relu = plain_layer(Layer::Kind::relu);
+    auto pool = pool_layer(Layer::Kind::max_pool2d);
     return make_net(call, input,
-                    {convolution(input[0], 32), relu, pool(), convolution(32, 64), relu, pool(),
+                    {convolution(input[0], 32), relu, pool, convolution(32, 64), relu, pool,
                      plain_layer(Layer::Kind::flatten), linear_layer(64 * pixels, 512), relu,
                      linear_layer(512, integer(call, "classes"))});
 }
@@ -58,7 +46,8 @@ void add_cnn(Library& library) {
             .takes(Param("classes", "int", "Classes, or 1 for regression.").or_else("10").at_least(1))
             .takes(Param("input", "list(int)", "Shape of a sample: channels, rows, columns.")
                        .or_else("[1, 28, 28]")
-                       .at_least(1)),
+                       .at_least(1)
+                       .at_most(1e5)),
         make_cnn);
 }
 

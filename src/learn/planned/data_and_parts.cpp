@@ -90,36 +90,11 @@ void add_data_plans(lang::Registry& registry) {
             .takes(partition_parameter()));
 }
 
-void add_net_plans(lang::Registry& registry) {
-    registry.add(Describe("lenet5", "net")
-                     .in("Nets")
-                     .says("LeNet-5: two convolutions with pooling and three linear layers.")
-                     .like("net = lenet5(classes: 10)")
-                     .after("LeCun, Bottou, Bengio and Haffner, Gradient-Based Learning Applied to Document "
-                            "Recognition, Proc. IEEE 86, 1998")
-                     .takes(Param("classes", "int", "Classes.").or_else("10").at_least(1)));
-    registry.add(Describe("resnet20", "net")
-                     .in("Nets")
-                     .says("The residual net of 20 layers for pictures of 32×32 pixels.")
-                     .like("net = resnet20(classes: 10, norm: group)")
-                     .after("He et al., Deep Residual Learning for Image Recognition, CVPR 2016")
-                     .takes(Param("classes", "int", "Classes.").or_else("10").at_least(1))
-                     .takes(Param("norm", "one_of(group, batch)",
-                                  "Normalisation; batch statistics are hard to average.")
-                                .or_else("group")));
-    registry.add(Describe("model", "net")
-                     .in("Nets")
-                     .says("Any TorchScript with one tensor in and one out.")
-                     .like("net = model(\"net.pt\")")
-                     .takes(Param("file", "file", "The TorchScript file.")));
-}
-
 }  // namespace
 
 void add_data_and_parts(Library& library) {
     add_partition_plans(library.registry());
     add_data_plans(library.registry());
-    add_net_plans(library.registry());
 }
 
 }  // namespace trama::learn

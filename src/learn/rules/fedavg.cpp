@@ -10,13 +10,6 @@ namespace trama::learn {
 namespace {
 
 using core::ParameterSet;
-using Pick = const ParameterSet& (*)(const core::Model&);
-const ParameterSet& params_of(const core::Model& model) {
-    return model.params;
-}
-const ParameterSet& buffers_of(const core::Model& model) {
-    return model.buffers;
-}
 
 /// f64 entries: those of the parameters, then those of the buffers.
 std::shared_ptr<const core::Layout> sums_layout(const core::Model& like) {
@@ -37,7 +30,7 @@ class FedAvg final : public Rule {
     core::Result<core::Value> merge(std::span<const core::Value> values) const override {
         auto folded = Folded::of(values);
         if (!folded) return tl::unexpected(folded.error());
-        if (auto fault = unfit(*folded)) return tl::unexpected(*fault);
+        if (auto fault = folded->other_than_floats("fedavg")) return tl::unexpected(*fault);
         core::Partial partial;
         partial.sums = sum(*folded);
         partial.like = *folded->models.front();
@@ -53,24 +46,22 @@ class FedAvg final : public Rule {
                                     std::span<const core::Value> values) const override {
         auto folded = Folded::of(values);
         if (!folded) return tl::unexpected(folded.error());
-        if (auto fault = unfit(*folded)) return tl::unexpected(*fault);
-        auto total = by_samples_ ? folded->weight : static_cast<double>(count(*folded));
-        if (!(total > 0)) {
-            return core::fail(
-                core::ErrorKind::run,
-                fmt::format("there are no samples behind any of the {} models, so they have no weight",
-                            folded->models.size()),
-                {}, "train before averaging, or say fedavg(weights: uniform)");
-        }
+        if (auto fault = folded->other_than_floats("fedavg")) return tl::unexpected(*fault);
+        auto weights = folded->weigh("fedavg", by_samples_);
+        if (!weights) return tl::unexpected(weights.error());
         bool flat = std::all_of(folded->partials.begin(), folded->partials.end(),
                                 [](auto* partial) { return partial == nullptr; });
-        if (flat) return folded->result(mean(*folded, params_of, total), mean(*folded, buffers_of, total));
+        if (flat) {
+            const auto& like = *folded->models.front();
+            return folded->result(mean(folded->params(), *weights, like.params.shared_layout()),
+                                  mean(folded->buffers(), *weights, like.buffers.shared_layout()));
+        }
 
         auto sums = sum(*folded);
         const auto& like = *folded->models.front();
         auto cut = like.params.layout().bytes() / sizeof(float);
-        return folded->result(rounded(sums.doubles().first(cut), like.params, total),
-                              rounded(sums.doubles().subspan(cut), like.buffers, total));
+        return folded->result(rounded(sums.doubles().first(cut), like.params, weights->total),
+                              rounded(sums.doubles().subspan(cut), like.buffers, weights->total));
     }
 
   private:
@@ -81,26 +72,6 @@ class FedAvg final : public Rule {
         for (const auto* partial : folded.partials)
             all += partial != nullptr ? partial->count : 1;
         return all;
-    }
-
-    static std::optional<core::Error> unfit(const Folded& folded) {
-        const auto& like = *folded.models.front();
-        if (like.params.layout().all(core::DType::f32) && like.buffers.layout().all(core::DType::f32))
-            return std::nullopt;
-        return core::Error{
-            core::ErrorKind::run, "fedavg averages F32 tensors only, and this net has others", {}, {}};
-    }
-
-    ParameterSet mean(const Folded& folded, Pick pick, double total) const {
-        std::vector<std::span<const float>> inputs;
-        std::vector<double> weights;
-        for (const auto* model : folded.models) {
-            inputs.push_back(pick(*model).floats());
-            weights.push_back(weight(*model));
-        }
-        core::ParameterBuffer out(pick(*folded.models.front()).shared_layout());
-        core::weighted_mean(inputs, weights, total, out.floats());
-        return std::move(out).freeze();
     }
 
     /// Neighbouring models are summed in one pass; Partials are added in their place.

@@ -43,7 +43,7 @@ double at(const core::Constant& value, const Progress& progress) {
         const std::int64_t times = done / integer(*call, "every");
         return real(*call, "start") * core::pow(real(*call, "by"), static_cast<double>(times));
     }
-    if (name == "exponential_decay") {
+    if (name == "exponential") {
         return real(*call, "start") * core::pow(real(*call, "by"), static_cast<double>(done));
     }
     if (name == "warmup") {
@@ -106,10 +106,10 @@ void add_schedules(Library& library) {
                           .takes(Param("every", "int", "Rounds between two changes.").at_least(1))
                           .takes(Param("by", "real", "Factor.").or_else("0.1").above(0))
                           .takes(per()));
-    library.add_value(Describe("exponential_decay", "schedule")
+    library.add_value(Describe("exponential", "schedule")
                           .in("Schedules")
                           .says("Starts at `start` and is multiplied by `by` after every round.")
-                          .like("sgd(lr: exponential_decay(0.1, by: 0.99))")
+                          .like("sgd(lr: exponential(0.1, by: 0.99))")
                           .takes(Param("start", "real", "Value in the first round."))
                           .takes(Param("by", "real", "Factor per round.").above(0))
                           .takes(per()));

@@ -1,0 +1,158 @@
+// Every aggregation rule on updates of one base, against memcpy of the same bytes. All are measured in turn
+// within each repetition, so that a busy moment of the machine meets all of them; the ratios are medians over
+// the repetitions.
+//
+//   bench_rules [UPDATES [PARAMETERS [REPETITIONS]]]      default: 16 10000000 5
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "trama/learn/library.hpp"
+
+namespace {
+
+using namespace trama;
+
+double seconds(const std::function<void()>& work) {
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+double median(std::vector<double> values) {
+    std::ranges::sort(values);
+    const auto middle = values.size() / 2;
+    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+core::ParameterSet random_set(const std::shared_ptr<const core::Layout>& layout, std::uint64_t number) {
+    core::ParameterBuffer buffer(layout);
+    core::Stream stream(1, number);
+    for (auto& value : buffer.floats())
+        value = static_cast<float>(stream.bits32()) * 0x1p-31F - 1;
+    return std::move(buffer).freeze();
+}
+
+long argument(int argc, char** argv, int index, long fallback) {
+    const long value = argc > index ? std::atol(argv[index]) : fallback;
+    if (value <= 0) {
+        std::fprintf(stderr, "usage: %s [UPDATES [PARAMETERS [REPETITIONS]]]\n", argv[0]);
+        std::exit(2);
+    }
+    return value;
+}
+
+/// A call with the defaults of the rule, and something for what has none.
+core::Call call_of(const lang::Signature& signature, long updates) {
+    core::Call call;
+    call.function = signature.name;
+    for (const auto& parameter : signature.parameters) {
+        core::Constant value;
+        if (parameter.type == "int") {
+            // As many bad clients as the strictest rule bears.
+            const long free = parameter.name == "f" ? (updates - 3) / 4 : updates / 2;
+            value = {std::int64_t{parameter.fallback ? std::atol(parameter.fallback->c_str()) : free}};
+        } else if (parameter.type.starts_with("one_of(")) {
+            value = {core::Symbol{*parameter.fallback}};
+        } else {
+            value = {parameter.fallback ? std::atof(parameter.fallback->c_str()) : 10.0};
+        }
+        call.arguments.push_back({parameter.name, std::move(value)});
+    }
+    return call;
+}
+
+struct Way {
+    std::string name;
+    double bytes;
+    std::function<void()> work;
+    std::vector<double> bytes_per_second = {};
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const auto count = argument(argc, argv, 1, 16);
+    const auto parameters = argument(argc, argv, 2, 10'000'000);
+    const auto repetitions = argument(argc, argv, 3, 5);
+
+    const auto layout = std::make_shared<const core::Layout>(
+        std::vector<core::Entry>{{"weight", core::DType::f32, {parameters}, 0}});
+    core::Model start;
+    start.params = random_set(layout, 0);
+    const auto base = std::make_shared<const core::Model>(start);
+    core::Values values;
+    for (long i = 0; i < count; ++i) {
+        auto result = start;
+        result.params = random_set(layout, static_cast<std::uint64_t>(i + 1));
+        result.weight = static_cast<double>(1000 + 17 * i);
+        result.facts = {{"normaliser", 10}, {"start_loss", 1}};
+        result.extra["control"] = result.params;
+        values.emplace_back(core::Update{std::move(result), base});
+    }
+    const double bytes = static_cast<double>(count) * static_cast<double>(layout->bytes());
+
+    core::ParameterBuffer target(layout);
+    std::vector<Way> ways{{"memcpy of each update", bytes, [&] {
+                               for (const auto& value : values) {
+                                   const auto from = value.model()->params.bytes();
+                                   std::memcpy(target.bytes().data(), from.data(), from.size());
+                                   asm volatile("" : : "r"(target.bytes().data()) : "memory");
+                               }
+                           }}};
+    learn::Library library;
+    learn::add_builtins(library);
+    learn::Resources resources(library, 1, []() -> core::Result<learn::Backend*> {
+        return core::fail(core::ErrorKind::run, "none");
+    });
+    measure::Observer observer;
+    network::Actor actor;
+    actor.inputs.resize(static_cast<std::size_t>(count));
+    const core::Round round{1};
+    const learn::Context context{actor, round, 1, observer, {}};
+    std::vector<std::unique_ptr<core::State>> states;
+    for (const auto* signature : library.registry().all()) {
+        const auto* factory = library.rule(signature->name);
+        // Not those that fold lists with weights, or answer update by update.
+        const bool aggregates = signature->group == "Aggregation" || signature->group == "Robust aggregation";
+        if (factory == nullptr || !aggregates || signature->needs_weights || signature->name == "metrics")
+            continue;
+        const std::shared_ptr<const learn::Rule> rule = *(*factory)(call_of(*signature, count), resources);
+        states.push_back(std::make_unique<core::State>(rule->init(start)));
+        const bool controls = signature->name == "scaffold";  // reads as much again
+        ways.push_back({signature->name, controls ? 2 * bytes : bytes,
+                        [&, rule, state = states.back().get(), name = signature->name] {
+                            const auto folded = rule->apply(context, *state, values);
+                            if (folded) return;
+                            std::fprintf(stderr, "%s: %s\n", name.c_str(), folded.error().message.c_str());
+                            std::exit(1);
+                        }});
+    }
+
+    for (auto& way : ways)
+        way.work();  // page tables and clocks warm up
+    for (long repetition = 0; repetition < repetitions; ++repetition)
+        for (auto& way : ways)
+            way.bytes_per_second.push_back(way.bytes / seconds(way.work));
+
+    std::printf("%ld updates of %ld parameters, one thread, medians of %ld\n", count, parameters,
+                repetitions);
+    std::printf("%-30s %10s %10s %10s\n", "", "seconds", "GB/s in", "of memcpy");
+    for (const auto& way : ways) {
+        std::vector<double> ratios;
+        for (std::size_t i = 0; i < way.bytes_per_second.size(); ++i)
+            ratios.push_back(way.bytes_per_second[i] / ways[0].bytes_per_second[i]);
+        const double speed = median(way.bytes_per_second);
+        std::printf("%-30s %10.3f %10.2f %10.2f\n", way.name.c_str(), way.bytes / speed, speed / 1e9,
+                    median(std::move(ratios)));
+    }
+    return 0;
+}

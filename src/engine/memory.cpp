@@ -1,0 +1,93 @@
+#include "engine/memory.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "engine/conditions.hpp"
+
+namespace trama::engine {
+namespace {
+
+using network::Actor;
+using network::Kind;
+
+bool remembers(const Actor& actor) {
+    if (actor.kind == Kind::function) return true;
+    const bool folds = actor.kind == Kind::reduce || actor.kind == Kind::fold || actor.kind == Kind::mix;
+    return folds && actor.level == 0;
+}
+
+std::string identity(const Actor& actor) {
+    if (actor.kind != Kind::function) return actor.path;
+    return fmt::format("{}/{}[{}]", actor.name, actor.occurrence, fmt::join(actor.copy, ","));
+}
+
+}  // namespace
+
+Remembered Memory::begin(const Turn& turn) {
+    const std::lock_guard lock(mutex_);
+    const auto done = turn.round - 1;
+    const bool first = last_loop_ != turn.loop || last_round_ != done;
+    if (turn.every > 0 && done > 0 && done % turn.every == 0 && first) {
+        before_.push_back({turn.loop, done, now_});
+        last_loop_ = turn.loop;
+        last_round_ = done;
+    }
+    return now_;
+}
+
+Remembered Memory::after(std::int64_t loop, std::int64_t round) {
+    const std::lock_guard lock(mutex_);
+    // Earlier ones have been asked for, or belong to another feedback.
+    std::erase_if(before_, [&](const Before& one) { return one.loop != loop || one.round < round; });
+    if (before_.empty() || before_.front().round != round) return now_;
+    auto state = std::move(before_.front().state);
+    before_.pop_front();
+    return state;
+}
+
+Memories::Memories(const network::Network& network, const std::vector<Checkpoint>& resumed)
+    : owners_(network.actors.size()), in_loop_(network.loops.size()) {
+    for (std::size_t i = 0; i < network.loops.size(); ++i) {
+        const auto& loop = network.loops[i];
+        // A feedback comes before those inside of it.
+        outermost_.push_back(loop.parent < 0 ? static_cast<std::int64_t>(i)
+                                             : outermost_[static_cast<std::size_t>(loop.parent)]);
+        every_.push_back(loop.call ? conditions_of(*loop.call).checkpoint : 0);
+    }
+    for (const auto& actor : network.actors) {
+        if (!remembers(actor)) continue;
+        const auto name = identity(actor);
+        auto& memory = memories_[name];
+        if (!memory) memory = std::make_unique<Memory>();
+        owners_[actor.id] = memory.get();
+        if (actor.loop < 0) continue;
+        const auto around = outermost_[static_cast<std::size_t>(actor.loop)];
+        in_loop_[static_cast<std::size_t>(around)].emplace(name, memory.get());
+    }
+    for (const auto& checkpoint : resumed) {
+        for (const auto& [name, state] : checkpoint.states) {
+            if (const auto found = memories_.find(name); found != memories_.end())
+                found->second->restore(state);
+        }
+    }
+}
+
+Memory::Turn Memories::turn(const Actor& actor, const core::Round& round) const {
+    if (actor.loop < 0 || round.empty()) return {};
+    const auto around = outermost_[static_cast<std::size_t>(actor.loop)];
+    return {around, round.front(), every_[static_cast<std::size_t>(around)]};
+}
+
+std::map<std::string, Remembered> Memories::after(std::int64_t loop, std::int64_t round) {
+    std::map<std::string, Remembered> all;
+    for (const auto& [name, memory] : in_loop_[static_cast<std::size_t>(loop)]) {
+        auto state = memory->after(loop, round);
+        if (state.started || !state.state.empty()) all.emplace(name, std::move(state));
+    }
+    return all;
+}
+
+}  // namespace trama::engine
