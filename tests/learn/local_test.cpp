@@ -151,6 +151,25 @@ TEST(Local, AMarkedModelIsTrainedOnFlippedLabels) {
     EXPECT_FALSE(made->model()->facts.contains("label_flip"));
 }
 
+TEST(Local, RegressionHasNoLabelsToSmoothOrFlip) {
+    test::Folder folder;
+    Bench bench(folder.path);
+    folder.write("t.csv", "1,2,0.5\n3,4,1.5\n5,6,2.5\n7,8,3.5\n9,1,4.5\n2,2,5.5\n");
+    bench.actor.rank = 0;
+    bench.actor.copies = 1;
+    const auto table = built("csv", {{"file", test::text("t.csv")}, {"task", test::symbol("regression")}});
+    const auto net = built("linear", {{"in", test::number(2)}, {"out", test::number(1)}});
+    const auto model = *bench.fire(test::call(test::builtins(), "init", {{"net", net}}));
+    auto call = train();
+    call.arguments[0].value = table;
+    ASSERT_TRUE(bench.fire(call, model)) << bench.fire(call, model).error().message;
+    const auto marked = with(model, [](core::Model& one) { one.facts["label_flip"] = 1; });
+    EXPECT_THAT(bench.fire(call, marked).error().message, HasSubstr("no labels that an attack could flip"));
+    call = train({{"label_smoothing", test::number(0.1)}});
+    call.arguments[0].value = table;
+    EXPECT_THAT(bench.fire(call, model).error().message, HasSubstr("`label_smoothing` is for classes"));
+}
+
 TEST(Scaffold, CorrectsByControlVariates) {
     Bench bench;
     core::State state;

@@ -30,6 +30,12 @@ struct TrainOptions {
 
 constexpr const char* memory = "optimizer ";
 
+/// Marked by an attack that flips labels.
+bool is_poisoned(const core::Model& model) {
+    const auto found = model.facts.find("label_flip");
+    return found != model.facts.end() && found->second == 1;
+}
+
 class Train final : public Function {
   public:
     Train(TrainOptions options, Resources& resources) : options_(std::move(options)), resources_(resources) {}
@@ -67,6 +73,12 @@ class Train final : public Function {
                      .net = *net,
                      .state = state,
                      .start = *received};
+        if (is_poisoned(*received) && data.classes == 0) {
+            return core::fail(
+                core::ErrorKind::scheme,
+                fmt::format("`{}` has no labels that an attack could flip (regression)", data.name),
+                context.place(), "attack(sign_flip, ...) works on any update");
+        }
         auto shuffle = context.stream("shuffle");
         auto remembered = taken_out(run.state, memory);
         run.task = task_of(run, *part);
@@ -124,8 +136,7 @@ class Train final : public Function {
         task.adjustment.pull = options_.proximal;
         task.clip_norm = options_.max_gradient_norm;
         task.label_smoothing = options_.label_smoothing;
-        const auto flip = run.received->facts.find("label_flip");
-        task.flip_labels = flip != run.received->facts.end() && flip->second == 1;
+        task.flip_labels = is_poisoned(*run.received);
         task.stop = run.context.stop;
         return task;
     }

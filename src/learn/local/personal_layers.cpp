@@ -39,6 +39,15 @@ core::ParameterSet replaced(const core::ParameterSet& set, const core::Parameter
     return std::move(out).freeze();
 }
 
+std::string listed(const Names& names) {
+    constexpr std::size_t shown = 12;
+    const auto count = std::min(shown, names.size());
+    auto text =
+        fmt::format("there are `{}`",
+                    fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(count), "`, `"));
+    return names.size() == count ? text : fmt::format("{}, and {} more", text, names.size() - count);
+}
+
 /// What stays at the client, by name.
 class PersonalTensors : public LocalMethod {
   public:
@@ -96,7 +105,7 @@ class PersonalLayers final : public PersonalTensors {
             return core::fail(core::ErrorKind::scheme,
                               fmt::format("no parameter of `{}` has a name like `{}`",
                                           core::to_text(*run.received->architecture), pattern),
-                              {}, fmt::format("there are `{}`", fmt::join(all, "`, `")));
+                              {}, listed(all));
         }
         Names names;
         for (std::size_t i = 0; i < all.size(); ++i)
