@@ -7,7 +7,7 @@
 # Shared, because the types that cross the border between host and module must exist once in a process.
 #
 #   HOT      the layer has kernels that work on whole models: -O3 in optimised builds, and std::sqrt is an instruction
-#            (nothing reads errno), so that loops with it become vectors
+#            (nothing reads errno or the flags of floating point), so that more loops become vectors
 #   PUBLIC   libraries whose headers the layer's public headers include
 #   PRIVATE  libraries that only its sources use
 define_property(GLOBAL PROPERTY TRAMA_LAYERS BRIEF_DOCS "Layers so far, lowest first")
@@ -24,7 +24,7 @@ function(trama_layer name)
     target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src")
     target_link_libraries(${target} PUBLIC ${below} ${arg_PUBLIC} PRIVATE ${TRAMA_COMMON} ${arg_PRIVATE})
     if(arg_HOT)
-      target_compile_options(${target} PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O3> -fno-math-errno)
+      target_compile_options(${target} PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O3> -fno-math-errno -fno-trapping-math)
     endif()
     set_target_properties(${target} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
                                                BUILD_RPATH_USE_ORIGIN ON INSTALL_RPATH "$ORIGIN")

@@ -42,45 +42,42 @@ class AdaptiveRule final : public Rule {
         auto& second = state.sets.at("second_moment");
         const auto layout = folded->base->params.shared_layout();
         core::ParameterBuffer new_first(layout), new_second(layout), made(layout);
-        const Block all{folded->base->params.floats().data(),
-                        first.floats().data(),
-                        second.floats().data(),
-                        new_first.floats().data(),
-                        new_second.floats().data(),
-                        made.floats().data(),
-                        scheduled(lr_, context.round)};
-        for_weighted_sums(folded->params(), weights->shares(),
-                          [&](std::size_t begin, std::span<const double> means) { step(all, begin, means); });
+        for_weighted_sums(
+            folded->params(), weights->shares(),
+            [&, rates = Rates{scheduled(lr_, context.round), beta1_, beta2_, tau_},
+             x = folded->base->params.floats().data(), m = first.floats().data(), v = second.floats().data(),
+             new_m = new_first.floats().data(), new_v = new_second.floats().data(),
+             out = made.floats().data()](std::size_t begin, std::span<const double> means) {
+                step(rates, means, x + begin, m + begin, v + begin, new_m + begin, new_v + begin,
+                     out + begin);
+            });
         first = std::move(new_first).freeze();
         second = std::move(new_second).freeze();
         return folded->model(std::move(made).freeze(), folded->mean_buffers());
     }
 
   private:
-    struct Block {
-        const float *base, *m, *v;
-        float *new_m, *new_v, *out;
-        double lr;
+    struct Rates {
+        double lr, beta1, beta2, tau;
     };
 
-    /// Buffers never overlap: saying so lets the compiler use vectors without checks at run time.
-    void step(const Block& all, std::size_t begin, std::span<const double> means) const {
-        const float* __restrict base = all.base + begin;
-        const float* __restrict m = all.m + begin;
-        const float* __restrict v = all.v + begin;
-        float* __restrict new_m = all.new_m + begin;
-        float* __restrict new_v = all.new_v + begin;
-        float* __restrict out = all.out + begin;
-        const double lr = all.lr, beta1 = beta1_, beta2 = beta2_, tau = tau_;
-        // std::sqrt is correctly rounded by IEEE 754, and a vector instruction, unlike core::sqrt.
-        for (std::size_t j = 0; j < means.size(); ++j) {
+    /// A function of its own, because compilers forget about `__restrict` where they inline, and without it
+    /// they make no vectors of so many buffers.
+    [[gnu::noinline]] static void step(Rates rates, std::span<const double> means,
+                                       const float* __restrict base, const float* __restrict m,
+                                       const float* __restrict v, float* __restrict new_m,
+                                       float* __restrict new_v, float* __restrict out) {
+        const auto [lr, beta1, beta2, tau] = rates;
+        const double* __restrict mean = means.data();
+        for (std::size_t j = 0, count = means.size(); j < count; ++j) {
             const auto x = static_cast<double>(base[j]);
-            const double delta = means[j] - x;
-            const double first = beta1 * static_cast<double>(m[j]) + (1 - beta1) * delta;
+            const double delta = mean[j] - x;
+            const double next = beta1 * static_cast<double>(m[j]) + (1 - beta1) * delta;
             const double second = SecondMoment()(static_cast<double>(v[j]), delta * delta, beta2);
-            new_m[j] = static_cast<float>(first);
+            new_m[j] = static_cast<float>(next);
             new_v[j] = static_cast<float>(second);
-            out[j] = static_cast<float>(x + lr * first / (std::sqrt(second) + tau));
+            // Correctly rounded by IEEE 754, and a vector instruction, unlike core::sqrt.
+            out[j] = static_cast<float>(x + lr * next / (std::sqrt(second) + tau));
         }
     }
 

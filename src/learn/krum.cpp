@@ -29,7 +29,7 @@ std::vector<std::size_t> krum_order(const Folded& folded, std::int64_t f) {
     std::iota(order.begin(), order.end(), std::size_t{0});
     const auto scores = krum_scores(pairwise_squared_distances(folded.params()), count, order,
                                     count - static_cast<std::size_t>(f) - 2);
-    std::ranges::stable_sort(order, {}, [&](std::size_t one) { return scores[one]; });
+    std::ranges::sort(order, {}, [&](std::size_t one) { return std::pair(scores[one], one); });
     return order;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <ranges>
 
 namespace trama::learn {
 
@@ -35,10 +36,10 @@ Comparators needed(const Comparators& all, std::size_t inputs, std::size_t first
     for (auto rank = first; rank < last; ++rank)
         wanted[rank] = true;
     Comparators kept;
-    for (auto one = all.rbegin(); one != all.rend(); ++one) {
-        if (!wanted[one->first] && !wanted[one->second]) continue;
-        wanted[one->first] = wanted[one->second] = true;
-        kept.push_back(*one);
+    for (const auto& [low, high] : std::ranges::reverse_view(all)) {
+        if (!wanted[low] && !wanted[high]) continue;
+        wanted[low] = wanted[high] = true;
+        kept.emplace_back(low, high);
     }
     std::ranges::reverse(kept);
     return kept;
@@ -46,16 +47,16 @@ Comparators needed(const Comparators& all, std::size_t inputs, std::size_t first
 
 void load(const float* from, float* __restrict to, std::size_t count) {
     for (std::size_t j = 0; j < count; ++j) {
-        const float value = from[j];
-        to[j] = value == value ? value + 0.0F : std::numeric_limits<float>::infinity();
+        const float value = from[j], positive = value + 0.0F;
+        to[j] = value == value ? positive : std::numeric_limits<float>::infinity();
     }
 }
 
 void compare(float* __restrict low, float* __restrict high, std::size_t count) {
     for (std::size_t j = 0; j < count; ++j) {
         const float a = low[j], b = high[j];
-        low[j] = b < a ? b : a;
-        high[j] = b < a ? a : b;
+        low[j] = b < a ? b : a;  // both are what minps and maxps do, so that compilers use them
+        high[j] = a < b ? b : a;
     }
 }
 

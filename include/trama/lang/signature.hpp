@@ -108,8 +108,8 @@ struct Signature {
     std::string paper;           ///< citation; empty when there is none
     bool weighs = false;         ///< blocks only: its lists carry senders and weights w_ij (exchange)
     bool needs_weights = false;  ///< rules only: folds lists with weights, as `exchange` makes them (gossip)
-    /// Topologies only: why it does not fit a bundle of that width ("has 3 × 4 = 12 places"), else empty. May
-    /// be null.
+    /// Topologies and rules only: why it does not fit a bundle of that width ("has 3 × 4 = 12 places"), else
+    /// empty. May be null.
     std::function<std::string(const core::Call&, std::int64_t width)> misfit;
     bool mergeable = false;  ///< rules only: has `merge`, so it may take `arity:` or stand at an inner level
     std::string needs_client;         ///< rules only: algorithm its clients must run ("scaffold")
