@@ -216,18 +216,15 @@ core::Result<learn::Net> open_script(const std::filesystem::path& path) {
     learn::Net net;
     net.params = start->params.shared_layout();
     net.buffers = start->buffers.shared_layout();
-    net.script = std::make_shared<const UserNet>(std::move(*module), path.string(), names(start->params),
-                                                 names(start->buffers));
+    net.script =
+        std::make_shared<const UserNet>(*module, path.string(), names(start->params), names(start->buffers));
     net.start = std::move(start);
     return net;
 }
 
-UserNet::UserNet(Module module, std::string path, std::vector<std::string> params,
+UserNet::UserNet(const Module& module, std::string path, std::vector<std::string> params,
                  std::vector<std::string> buffers)
-    : module_(std::move(module)),
-      path_(std::move(path)),
-      params_(std::move(params)),
-      buffers_(std::move(buffers)) {}
+    : module_(module), path_(std::move(path)), params_(std::move(params)), buffers_(std::move(buffers)) {}
 
 std::shared_ptr<const UserNet> user_net(const learn::Net& net) {
     auto script = std::dynamic_pointer_cast<const UserNet>(net.script);

@@ -29,7 +29,7 @@ core::Result<learn::Net> open_script(const std::filesystem::path& path);
 /// file has them.
 class UserNet final : public learn::Script {
   public:
-    UserNet(::torch::jit::Module module, std::string path, std::vector<std::string> params,
+    UserNet(const ::torch::jit::Module& module, std::string path, std::vector<std::string> params,
             std::vector<std::string> buffers);
 
     /// How many numbers it gives for a sample of that data set; tried once for each shape. Errors: kind
