@@ -39,8 +39,8 @@ std::size_t width_of(const Rows& rows, std::size_t indent) {
     return width;
 }
 
-/// The commonest labels first: "7 ×120, 2 ×30".
-std::string commonest(const PartsOf& parts, const PartFacts& part) {
+/// The commonest labels first, `most` of them: "7 ×120, 2 ×30, 3 more".
+std::string commonest(const PartsOf& parts, const PartFacts& part, std::size_t most) {
     std::vector<std::size_t> order(part.labels.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(),
@@ -48,10 +48,10 @@ std::string commonest(const PartsOf& parts, const PartFacts& part) {
     std::vector<std::string> words;
     for (const auto label : order) {
         if (part.labels[label] == 0) break;
-        if (words.size() == shown && part.labels.size() > 2 * shown) {
+        if (words.size() == most) {
             const auto rest =
                 std::count_if(part.labels.begin(), part.labels.end(), [](auto count) { return count > 0; });
-            words.push_back(fmt::format("{} more", rest - static_cast<std::ptrdiff_t>(shown)));
+            words.push_back(fmt::format("{} more", rest - static_cast<std::ptrdiff_t>(most)));
             break;
         }
         words.push_back(fmt::format("{} ×{}", parts.classes[label], part.labels[label]));
@@ -90,9 +90,14 @@ std::string rows_of(const PartsOf& parts, const std::vector<std::size_t>& which,
     if (width_of(rows, 2) <= terminal.width || parts.classes.empty())
         return report::table(rows, terminal.width, 2);
     rows = with_labels(parts, which, false);
+    constexpr std::size_t label_width = 9, wraps_from = 20;  // a table breaks no narrower column
+    const auto column = width_of(rows, 4), room = terminal.width - std::min(column, terminal.width);
+    const auto most = room < wraps_from           ? std::max<std::size_t>(1, room / label_width)
+                      : parts.classes.size() > 10 ? shown
+                                                  : parts.classes.size();
     rows.front().emplace_back("labels");
     for (std::size_t i = 0; i < which.size(); ++i)
-        rows[i + 1].push_back(commonest(parts, parts.train[which[i]]));
+        rows[i + 1].push_back(commonest(parts, parts.train[which[i]], most));
     return report::table(rows, terminal.width, 2);
 }
 
@@ -150,12 +155,12 @@ std::int64_t total(const std::vector<PartFacts>& split) {
 std::string to_text(const PartsOf& parts, const report::Terminal& terminal) {
     const report::Style style(terminal.color);
     const auto count = parts.train.size();
-    std::string out = fmt::format("{}\n", style.bold(parts.name));
-    out += fmt::format("{} train samples", total(parts.train));
-    if (!parts.test.empty()) out += fmt::format(" and {} test samples", total(parts.test));
-    out += fmt::format(" in {} part{}", count, count == 1 ? "" : "s");
-    out += parts.classes.empty() ? "; targets of a regression\n\n"
-                                 : fmt::format("; {} classes\n\n", parts.classes.size());
+    std::string about = fmt::format("{} train samples", total(parts.train));
+    if (!parts.test.empty()) about += fmt::format(" and {} test samples", total(parts.test));
+    about += fmt::format(" in {} part{}; ", count, count == 1 ? "" : "s");
+    about +=
+        parts.classes.empty() ? "targets of a regression" : fmt::format("{} classes", parts.classes.size());
+    std::string out = style.bold(parts.name) + "\n" + report::wrap(about, terminal.width) + "\n\n";
     if (count > most_rows) {
         out += summary(parts, terminal);
     } else {

@@ -90,7 +90,7 @@ TEST(Data, DrawsAHeatMap) {
     const auto file = folder.path() / "parts.svg";
     const auto ended = data(scheme("digits()", train, "4"), {"--svg", file.string()});
     ASSERT_EQ(ended.code, 0) << ended.err;
-    EXPECT_THAT(read_file(file), HasSubstr(">digits"));
+    EXPECT_THAT(read_file(file), HasSubstr(">data = digits("));
     EXPECT_THAT(read_file(file), testing::StartsWith("<svg "));
 }
 
