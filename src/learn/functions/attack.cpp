@@ -39,8 +39,8 @@ double normal_quantile(double p) {
 /// of a majority need (Baruch et al., algorithm 3).
 double farthest(std::size_t all, std::size_t bad) {
     const auto n = static_cast<double>(all), m = static_cast<double>(bad);
-    const auto majority = static_cast<double>(all / 2 + 1);
-    return normal_quantile(std::clamp((n - majority) / (n - m), 0.0, 1.0));
+    const std::size_t majority = all / 2 + 1;
+    return normal_quantile(std::clamp((n - static_cast<double>(majority)) / (n - m), 0.0, 1.0));
 }
 
 enum class Kind { sign_flip, gaussian, label_flip, alie, ipm };
