@@ -13,10 +13,10 @@ namespace {
 struct Algorithm {
     std::string name;
     std::string client = "train(data, optimizer: sgd(lr: 0.1), batch: 16, max_batches: 3)";
-    std::string after;  ///< blocks between the clients and the rule, each with its arrow before it
+    std::string after = {};  ///< blocks between the clients and the rule, each with its arrow before it
     std::string rule = "fedavg";
-    std::string behind;  ///< the rule
-    std::string before;  ///< the clients
+    std::string behind = {};  ///< the rule
+    std::string before = {};  ///< the clients
 };
 
 std::string client(const std::string& more, const std::string& optimizer = "sgd(lr: 0.1)") {
