@@ -38,7 +38,7 @@ TEST(Readme, ListsTheExitCodesOfTheHelp) {
 /// The names in a row of the table, `(rr)` and `rounds:` left out.
 std::vector<std::string> names_in(const std::string& row) {
     std::vector<std::string> names;
-    static const std::regex name("`([a-z_]+)`");
+    static const std::regex name("`([a-z_0-9]+)`");
     const auto cells = read("README.md").row(row);
     const auto text = cells.size() > 1 ? cells[1] : std::string();
     for (std::sregex_iterator at(text.begin(), text.end(), name), end; at != end; ++at) {

@@ -20,8 +20,9 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-core::Constant built(const std::string& function, const test::Arguments& arguments = {}) {
-    return test::value(test::call(test::builtins(), function, arguments));
+core::Constant built(const std::string& function, const test::Arguments& arguments = {},
+                     const std::string& sort = {}) {
+    return test::value(test::call(test::builtins(), function, arguments, sort));
 }
 
 core::Constant data() {
@@ -82,9 +83,9 @@ TEST(Local, OptionsReachTheBackend) {
 
 TEST(Local, SchedulesCountStepsFromTheFirstOfTheRound) {
     Bench bench;
-    auto by_step =
-        built("exponential",
-              {{"start", test::number(0.8)}, {"by", test::number(0.5)}, {"per", test::symbol("step")}});
+    auto by_step = built(
+        "exponential",
+        {{"start", test::number(0.8)}, {"by", test::number(0.5)}, {"per", test::symbol("step")}}, "schedule");
     for (int round = 0; round < 2; ++round) {
         ASSERT_TRUE(bench.fire(train({}, sgd(by_step)), fresh(bench)));
         EXPECT_THAT(bench.backend.asked.back().rates, ElementsAre(0.8, 0.4, 0.2, 0.1));
@@ -93,9 +94,9 @@ TEST(Local, SchedulesCountStepsFromTheFirstOfTheRound) {
 
 TEST(Local, AKeptOptimizerGoesOnInTheClientsState) {
     Bench bench;
-    auto by_step =
-        built("exponential",
-              {{"start", test::number(0.8)}, {"by", test::number(0.5)}, {"per", test::symbol("step")}});
+    auto by_step = built(
+        "exponential",
+        {{"start", test::number(0.8)}, {"by", test::number(0.5)}, {"per", test::symbol("step")}}, "schedule");
     core::State state;
     const auto call = train({{"keep", {true}}}, sgd(by_step));
     auto made = bench.fire(call, state, fresh(bench));

@@ -73,7 +73,7 @@ TEST(Schedules, OthersAreBugs) {
 TEST(Schedules, CountStepsInsteadOfRounds) {
     const auto per_step = [](const std::string& name, test::Arguments arguments) {
         arguments.emplace_back("per", test::symbol("step"));
-        return test::value(test::call(test::builtins(), name, arguments));
+        return test::value(test::call(test::builtins(), name, arguments, "schedule"));
     };
     const auto decay = per_step("exponential", {{"start", test::number(0.8)}, {"by", test::number(0.5)}});
     EXPECT_TRUE(learn::counts_steps(decay));
@@ -82,8 +82,9 @@ TEST(Schedules, CountStepsInsteadOfRounds) {
     EXPECT_EQ(learn::scheduled(decay, {3}), 0.2) << "a server makes one step a round";
 
     // Steps warm up to what falls from round to round.
-    const auto by_round = test::value(test::call(test::builtins(), "exponential",
-                                                 {{"start", test::number(0.8)}, {"by", test::number(0.5)}}));
+    const auto by_round =
+        test::value(test::call(test::builtins(), "exponential",
+                               {{"start", test::number(0.8)}, {"by", test::number(0.5)}}, "schedule"));
     EXPECT_FALSE(learn::counts_steps(by_round));
     const auto warmup = per_step("warmup", {{"over", test::number(4)}, {"then", by_round}});
     EXPECT_EQ(learn::scheduled(warmup, {2}, 1), 0.1);

@@ -203,7 +203,8 @@ TEST(Blocks, OverviewAndDetail) {
     EXPECT_THAT(one.out, Not(HasSubstr("not yet")));
     EXPECT_THAT(trama({"blocks", "exchange"}).out, HasSubstr("not yet"));
     EXPECT_THAT(trama({"blocks", "exponential"}).out,
-                AllOf(HasSubstr("exponential(start, by) : schedule"), HasSubstr("exponential : topology")));
+                AllOf(HasSubstr("exponential(start, by, per: round) : schedule"),
+                      HasSubstr("exponential : topology")));
 }
 
 TEST(Blocks, TheReferenceIsFresh) {

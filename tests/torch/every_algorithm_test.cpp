@@ -39,7 +39,7 @@ std::vector<Algorithm> algorithms() {
             {.name = optimizer + "_kept", .client = client("keep: true", optimizer + "(lr: 0.01)")});
     all.push_back({.name = "fedprox", .client = client("proximal: 0.1")});
     all.push_back({.name = "step_schedule",
-                   .client = client("keep: true", "sgd(lr: cosine(0.1, over: 9, per: step))")});
+                   .client = client("keep: true", "sgd(lr: cosine(0.1, over: 40, per: step))")});
     for (const std::string personal : {"[\"layers.2.*\"]", "ditto(lambda: 0.1)", "per_fedavg(alpha: 0.05)"})
         all.push_back({.name = "personal_" + personal, .client = client("test: own, personal: " + personal)});
     for (const std::string shrink : {"topk(5%)", "randk(20%)", "quantize(bits: 4)", "sign", "float16",

@@ -127,8 +127,8 @@ TEST(ServerRules, FedYogiIsItsFormula) {
 }
 
 TEST(ServerRules, TheRateMayBeASchedule) {
-    const auto lr = test::value(
-        test::call(test::builtins(), "exponential", {{"start", number(1.0)}, {"by", number(0.5)}}));
+    const auto lr = test::value(test::call(test::builtins(), "exponential",
+                                           {{"start", number(1.0)}, {"by", number(0.5)}}, "schedule"));
     Server server("fedavgm", {{"lr", lr}, {"momentum", number(0)}});
     auto model = test::model({0});
     std::vector<float> steps;
