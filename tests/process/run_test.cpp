@@ -285,5 +285,33 @@ TEST_F(RunTest, LogLevels) {
     EXPECT_THAT(ended.err, HasSubstr("info: phase run took"));
 }
 
+TEST_F(RunTest, GoesOnInItsFolder) {
+    const auto scheme = small_scheme("rounds: rounds, checkpoint: 1");
+    ASSERT_EQ(run({"--out", "whole", "--set", "rounds=4", "--seed", "3"}, scheme).code, 0);
+    ASSERT_EQ(run({"--out", "part", "--seed", "3"}, scheme).code, 0);
+    const auto ended = run({"--resume", "part", "--set", "rounds=4"}, scheme);  // the seed is the run's own
+    ASSERT_EQ(ended.code, 0) << ended.err;
+    EXPECT_THAT(ended.err, Not(HasSubstr("round 2/4")));
+    EXPECT_THAT(ended.err, HasSubstr("round 3/4"));
+    const auto part = summary_of(folder.path() / "part");
+    EXPECT_EQ(part["model_hash"], summary_of(folder.path() / "whole")["model_hash"]);
+    EXPECT_EQ(part["rounds"], 4);
+    EXPECT_EQ(part["resumed_from"], 2);
+}
+
+TEST_F(RunTest, WhatCannotGoOnIsRefused) {
+    const auto scheme = small_scheme("rounds: rounds, checkpoint: 1");
+    const auto nowhere = run({"--resume", "nowhere"}, scheme);
+    EXPECT_EQ(nowhere.code, 4);
+    EXPECT_THAT(nowhere.err, HasSubstr("there is no such run folder"));
+    ASSERT_EQ(run({"--out", "part"}, scheme).code, 0);
+    EXPECT_EQ(run({"--resume", "part", "--out", "other"}, scheme).code, 2);
+    const auto other =
+        run({"--resume", "part"}, small_scheme("rounds: rounds, checkpoint: 1, keep: best(accuracy)"));
+    EXPECT_EQ(other.code, 4);
+    EXPECT_THAT(other.err, HasSubstr("it is of another scheme"));
+    EXPECT_EQ(run({"--resume", "part", "--seed", "9"}, scheme).code, 4);
+}
+
 }  // namespace
 }  // namespace trama::test
