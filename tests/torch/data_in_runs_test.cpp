@@ -82,11 +82,11 @@ TEST_F(DataInRuns, AnLstmLearnsTheNextCharacterOfSpeakers) {
     };
     const auto first = train(1, 1);
     ASSERT_TRUE(first) << first.error().message;
-    const auto last = train(14, 1);
+    const auto last = train(10, 1);
     ASSERT_TRUE(last) << last.error().message;
-    EXPECT_LT(last->metrics.at("loss").value, 0.6 * first->metrics.at("loss").value);
-    EXPECT_GT(last->metrics.at("accuracy").value, 0.5);
-    EXPECT_EQ(train(14, 7)->hashes, last->hashes);
+    EXPECT_LT(last->metrics.at("train_loss").value, 0.2 * first->metrics.at("train_loss").value);
+    EXPECT_GT(last->metrics.at("accuracy").value, first->metrics.at("accuracy").value + 0.2);
+    EXPECT_EQ(train(10, 7)->hashes, last->hashes);
 }
 
 TEST_F(DataInRuns, NormalisationStaysAtTheClient) {
