@@ -1,6 +1,9 @@
 #include "load_model.hpp"
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -52,6 +55,15 @@ core::ParameterSet take(const std::shared_ptr<const core::Layout>& layout, const
     return std::move(buffer).freeze();
 }
 
+/// The set that an algorithm has added to the model, by the name of a tensor in it: "control" of
+/// "control.layers.0.weight".
+std::optional<std::string> set_of(const core::Entry& entry, const core::Layout& params) {
+    const auto dot = entry.name.find('.');
+    if (dot == std::string::npos || params.find(std::string_view(entry.name).substr(dot + 1)) == nullptr)
+        return std::nullopt;
+    return entry.name.substr(0, dot);
+}
+
 }  // namespace
 
 core::Result<core::Model> load_model(const Net& net, const std::filesystem::path& file,
@@ -62,10 +74,21 @@ core::Result<core::Model> load_model(const Net& net, const std::filesystem::path
     std::vector<std::string> faults;
     compare(*net.params, tensors->layout(), faults);
     compare(*net.buffers, tensors->layout(), faults);
+    std::set<std::string> added;
     for (const auto& entry : tensors->layout().entries()) {
-        if (net.params->find(entry.name) == nullptr && net.buffers->find(entry.name) == nullptr) {
+        if (net.params->find(entry.name) != nullptr || net.buffers->find(entry.name) != nullptr) continue;
+        if (auto set = set_of(entry, *net.params)) {
+            added.insert(std::move(*set));
+        } else {
             faults.push_back(fmt::format("`{}` ({}) has no place in the net", entry.name, shape_of(entry)));
         }
+    }
+    std::map<std::string, core::ParameterSet> extra;
+    for (const auto& name : added) {
+        const auto set = core::part_of(*tensors, name + ".");
+        const auto before = faults.size();
+        compare(*net.params, set.layout(), faults);
+        if (faults.size() == before) extra.emplace(name, take(net.params, set));
     }
     if (!faults.empty()) {
         constexpr std::size_t shown = 4;
@@ -81,6 +104,7 @@ core::Result<core::Model> load_model(const Net& net, const std::filesystem::path
     core::Model model;
     model.params = take(net.params, *tensors);
     model.buffers = take(net.buffers, *tensors);
+    model.extra = std::move(extra);
     model.architecture = net.call;
     return model;
 }

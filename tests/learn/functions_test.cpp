@@ -274,6 +274,25 @@ core::ParameterSet tensors(std::vector<core::Entry> entries) {
     return std::move(buffer).freeze();
 }
 
+TEST(Init, FromAFileWithWhatAnAlgorithmHasAdded) {
+    test::Folder folder;
+    Bench bench(folder.path);
+    const auto model = fresh(bench);
+    const auto& params = model.model()->params;
+    const std::vector<core::Prefixed> sets{{"", &params}, {"control.", &params}};
+    ASSERT_TRUE(core::write_safetensors(folder.path / "w.safetensors", core::join(sets)));
+    const auto loaded = bench.fire(init({{"from", test::text("w.safetensors")}}));
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    EXPECT_EQ(loaded->model()->params, params);
+    EXPECT_EQ(loaded->model()->extra.at("control"), params);
+
+    auto half = tensors({{"control.layers.0.bias", core::DType::f32, {2}, 0}});
+    const std::vector<core::Prefixed> some{{"", &params}, {"", &half}};
+    ASSERT_TRUE(core::write_safetensors(folder.path / "w.safetensors", core::join(some)));
+    EXPECT_THAT(bench.fire(init({{"from", test::text("w.safetensors")}})).error().message,
+                HasSubstr("`layers.0.weight` is missing"));
+}
+
 TEST(Init, FromScriptByNameWhateverTheOrder) {
     test::Folder folder;
     Bench bench(folder.path);
