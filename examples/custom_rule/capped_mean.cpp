@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "learn/arguments.hpp"
-#include "learn/folding.hpp"
+#include "learn/folding/folding.hpp"
 #include "trama/core/weighted_mean.hpp"
 #include "trama/learn/describe.hpp"
 

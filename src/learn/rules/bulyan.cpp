@@ -2,8 +2,8 @@
 #include <numeric>
 
 #include "../arguments.hpp"
-#include "../distances.hpp"
-#include "../krum.hpp"
+#include "../folding/distances.hpp"
+#include "../folding/krum.hpp"
 
 namespace trama::learn {
 

@@ -1,7 +1,7 @@
 #include "../arguments.hpp"
-#include "../clipping.hpp"
-#include "../distances.hpp"
-#include "../robust_rule.hpp"
+#include "../folding/clipping.hpp"
+#include "../folding/distances.hpp"
+#include "../folding/robust_rule.hpp"
 
 namespace trama::learn {
 

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "../arguments.hpp"
-#include "../folding.hpp"
+#include "../folding/folding.hpp"
 #include "trama/core/weighted_mean.hpp"
 #include "trama/learn/describe.hpp"
 

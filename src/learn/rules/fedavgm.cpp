@@ -1,5 +1,5 @@
 #include "../arguments.hpp"
-#include "../server_rule.hpp"
+#include "../folding/server_rule.hpp"
 
 namespace trama::learn {
 

@@ -1,4 +1,4 @@
-#include "../adaptive_rule.hpp"
+#include "../folding/adaptive_rule.hpp"
 
 namespace trama::learn {
 

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "../arguments.hpp"
-#include "../distances.hpp"
-#include "../robust_rule.hpp"
+#include "../folding/distances.hpp"
+#include "../folding/robust_rule.hpp"
 
 namespace trama::learn {
 

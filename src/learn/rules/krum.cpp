@@ -1,4 +1,4 @@
-#include "../krum.hpp"
+#include "../folding/krum.hpp"
 
 #include "../arguments.hpp"
 

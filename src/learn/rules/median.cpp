@@ -1,4 +1,4 @@
-#include "../robust_rule.hpp"
+#include "../folding/robust_rule.hpp"
 
 namespace trama::learn {
 

@@ -1,4 +1,4 @@
-#include "../folding.hpp"
+#include "../folding/folding.hpp"
 #include "trama/learn/describe.hpp"
 
 namespace trama::learn {

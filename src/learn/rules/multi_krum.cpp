@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "../arguments.hpp"
-#include "../krum.hpp"
+#include "../folding/krum.hpp"
 
 namespace trama::learn {
 

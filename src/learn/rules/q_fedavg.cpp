@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "../arguments.hpp"
-#include "../distances.hpp"
-#include "../server_rule.hpp"
+#include "../folding/distances.hpp"
+#include "../folding/server_rule.hpp"
 #include "trama/core/elementary.hpp"
 
 namespace trama::learn {

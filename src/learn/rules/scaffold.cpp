@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "../arguments.hpp"
-#include "../server_rule.hpp"
+#include "../folding/server_rule.hpp"
 
 namespace trama::learn {
 

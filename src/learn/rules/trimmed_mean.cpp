@@ -1,5 +1,5 @@
 #include "../arguments.hpp"
-#include "../robust_rule.hpp"
+#include "../folding/robust_rule.hpp"
 
 namespace trama::learn {
 

@@ -8,7 +8,7 @@
 #include <limits>
 #include <numeric>
 
-#include "learn/order_statistics.hpp"
+#include "learn/folding/order_statistics.hpp"
 #include "support.hpp"
 
 namespace trama {

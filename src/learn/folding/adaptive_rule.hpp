@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "arguments.hpp"
+#include "../arguments.hpp"
 #include "server_rule.hpp"
 
 /// Adaptive optimizers on the server: Algorithm 2 of Reddi et al., Adaptive Federated Optimization, ICLR

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "arguments.hpp"
+#include "../arguments.hpp"
 
 namespace trama::learn {
 
