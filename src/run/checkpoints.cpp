@@ -97,8 +97,8 @@ std::string scheme_hash(const network::Network& network, const lang::Registry& r
     return hash.hex();
 }
 
-Checkpoints::Checkpoints(fs::path run, const network::Network& network, Belongs belongs)
-    : folder_(std::move(run) / "checkpoints"), network_(network), belongs_(std::move(belongs)) {}
+Checkpoints::Checkpoints(const fs::path& run, const network::Network& network, Belongs belongs)
+    : folder_(run / "checkpoints"), network_(network), belongs_(std::move(belongs)) {}
 
 core::Result<void> Checkpoints::save(const engine::Checkpoint& checkpoint) {
     const auto loop = std::ranges::find(network_.loops, checkpoint.loop, &network::Loop::path);

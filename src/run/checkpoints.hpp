@@ -32,7 +32,7 @@ std::string scheme_hash(const network::Network& network, const lang::Registry& r
 class Checkpoints {
   public:
     /// `network` must live as long as this.
-    Checkpoints(std::filesystem::path run, const network::Network& network, Belongs belongs);
+    Checkpoints(const std::filesystem::path& run, const network::Network& network, Belongs belongs);
 
     /// Writes one, then removes those of the feedback but the last two. Errors: kind `data`. Thread-safe.
     core::Result<void> save(const engine::Checkpoint& checkpoint);

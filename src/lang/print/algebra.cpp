@@ -62,7 +62,7 @@ class Algebra {
     std::string of_block(const Block& block) const {
         const std::string& pattern = block.signature->algebra;
         if (pattern.empty()) {
-            const std::string function = "((" + display_name(block) + "))";
+            std::string function = "((" + display_name(block) + "))";
             if (block.signature->expands_to != "together") return function;
             return "▷Gatherall • " + function + " • ◁Scatter";
         }
