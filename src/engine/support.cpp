@@ -77,6 +77,10 @@ std::optional<core::Error> check_loop(const network::Loop& loop) {
     constexpr std::array<std::string_view, 3> later{"updates", "versions", "inflight"};
     const auto found = any_of(loop.call.get(), later);
     if (!found.empty()) return error(fmt::format("`feedback` with `{}`", found), loop.path);
+    if (loop.parent >= 0 && loop.call && loop.call->find("checkpoint") != nullptr) {
+        return error("`feedback` with `checkpoint` inside of another `feedback`", loop.path,
+                     "say `checkpoint:` in the outermost one: it saves what is inside, too");
+    }
     if (loop.asynchronous) return error("an asynchronous `feedback`", loop.path);
     return std::nullopt;
 }

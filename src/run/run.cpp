@@ -94,7 +94,17 @@ class Run {
 
     core::Result<void> make_folder() {
         const auto paths = paths_in(network_, registry_, scheme_folder());
-        if (!options_.resume.empty()) return take_folder(options_.resume, paths);
+        if (!options_.resume.empty()) {
+            const bool saves = std::ranges::any_of(network_.loops, [](const network::Loop& loop) {
+                return loop.call && loop.call->find("checkpoint") != nullptr;
+            });
+            if (!saves)
+                return core::fail(
+                    ErrorKind::scheme,
+                    "no feedback of this scheme saves checkpoints, so there is nothing to go on from", "",
+                    "say `feedback(..., checkpoint: 5)` when the run begins");
+            return take_folder(options_.resume, paths);
+        }
         if (!options_.keep->folder.empty()) {
             // Making room for this run must not remove what it starts from.
             const auto target = std::filesystem::absolute(options_.keep->folder).lexically_normal();

@@ -195,6 +195,10 @@ TEST_F(Flow, WhatNoEngineRunsIsRefusedFirst) {
               no("`queue` with `drop`"));
     EXPECT_EQ(refused(b_.pipe({init(), b_.feedback({{"updates", Build::integer(1)}}, star(1))})),
               no("`feedback` with `updates`"));
+    const auto inner =
+        b_.feedback({{"rounds", Build::integer(1)}, {"checkpoint", Build::integer(1)}}, star(1));
+    EXPECT_EQ(refused(b_.pipe({init(), b_.feedback(rounds(1), inner)})),
+              no("`feedback` with `checkpoint` inside of another `feedback`"));
 }
 
 TEST(Engines, ByName) {

@@ -195,6 +195,16 @@ TEST_F(ResumedRun, WithoutACheckpointItBeginsAnew) {
     EXPECT_THAT(warnings.all, ElementsAre("there is no checkpoint yet: the run begins anew"));
 }
 
+TEST_F(ResumedRun, ARunThatSavesNoneIsLeftAsItIs) {
+    const std::string without = "scheme = init(mlp(6, 5, 4)) >> feedback(rounds: 2) { drift }\n";
+    run_in(in("run"), without);
+    const auto before = metrics(in("run"));
+    const auto error = refused(in("run"), without);
+    EXPECT_EQ(error.kind, ErrorKind::scheme);
+    EXPECT_THAT(error.message, HasSubstr("no feedback of this scheme saves checkpoints"));
+    EXPECT_EQ(metrics(in("run")), before);
+}
+
 TEST_F(ResumedRun, ARunFolderIsNeeded) {
     EXPECT_EQ(refused(in("nowhere"), scheme(3)).kind, ErrorKind::data);
     EXPECT_FALSE(seed_of(in("nowhere")));

@@ -37,7 +37,8 @@ Signature feedback() {
             parameter("time", "duration", "Ends at the first round that begins after that time."))),
         inflight,
         optional(parameter("keep", "best", "The result is the best model of all rounds, not the last.")),
-        count("checkpoint", "Saves what is needed to resume, every so many rounds.")};
+        count("checkpoint",
+              "Saves what is needed to resume, every so many rounds; for the outermost feedback.")};
     made.needs_one_of = {"rounds", "until", "updates", "versions", "time"};
     made.nondeterministic = "ends by the clock";
     made.nondeterministic_if = {"time"};
