@@ -52,8 +52,10 @@ TEST_F(Script, GivesTheLogitsOfTheModelOnRawSamples) {
     const fs::path path = folder_ / "model.pt";
     for (const Training& task : kinds()) {
         ASSERT_TRUE(backend().save_script(task.model, task.net, &task.data, path).has_value());
-        EXPECT_EQ(script_logits(path, task.data, true), plain_logits(task));
-        EXPECT_EQ(script_logits(path, task.data, false), plain_logits(task)) << "rows of features";
+        // Not bit for bit: newer libtorch has other kernels for convolutions in TorchScript.
+        const auto expected = testing::Pointwise(testing::FloatNear(1e-6F), plain_logits(task));
+        EXPECT_THAT(script_logits(path, task.data, true), expected);
+        EXPECT_THAT(script_logits(path, task.data, false), expected) << "rows of features";
     }
 }
 
