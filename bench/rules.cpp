@@ -137,11 +137,12 @@ int main(int argc, char** argv) {
                         }});
     }
 
-    for (auto& way : ways)
-        way.work();  // page tables and clocks warm up
-    for (long repetition = 0; repetition < repetitions; ++repetition)
-        for (auto& way : ways)
+    for (long repetition = 0; repetition < repetitions; ++repetition) {
+        for (auto& way : ways) {
+            way.work();  // the first in the row would pay for memory that the others find
             way.bytes_per_second.push_back(way.bytes / seconds(way.work));
+        }
+    }
 
     std::printf("%ld updates of %ld parameters, one thread, medians of %ld\n", count, parameters,
                 repetitions);
