@@ -48,8 +48,8 @@ class Run {
     core::Result<Report> operator()() {
         const auto begin = Clock::now();
         auto result = prepare();
-        const bool kept = !report_.folder.empty();
         if (result) result = execute();
+        const bool kept = !report_.folder.empty();
         report_.rounds = report_.resumed_from + recorder_.rounds();
         report_.seconds = seconds_between(begin, Clock::now());
         report_.peak_memory = peak_memory();
@@ -80,6 +80,7 @@ class Run {
         auto network = timed("expand", [&] { return network::expand(scheme_, {options_.max_actors}); });
         if (!network) return tl::unexpected(network.error());
         network_ = std::move(*network);
+        if (!options_.resume.empty()) return hold_resumed();
         return options_.keep ? make_folder() : core::Result<void>{};
     }
 
@@ -92,19 +93,21 @@ class Run {
                           "`trama check` and `trama show` work with it; `trama blocks` lists what runs");
     }
 
+    /// Nothing in the folder changes before its checkpoints turn out to be of this scheme.
+    core::Result<void> hold_resumed() {
+        const bool saves = std::ranges::any_of(network_.loops, [](const network::Loop& loop) {
+            return loop.call && loop.call->find("checkpoint") != nullptr;
+        });
+        if (!saves)
+            return core::fail(
+                ErrorKind::scheme,
+                "no feedback of this scheme saves checkpoints, so there is nothing to go on from", "",
+                "say `feedback(..., checkpoint: 5)` when the run begins");
+        return hold(options_.resume);
+    }
+
     core::Result<void> make_folder() {
         const auto paths = paths_in(network_, registry_, scheme_folder());
-        if (!options_.resume.empty()) {
-            const bool saves = std::ranges::any_of(network_.loops, [](const network::Loop& loop) {
-                return loop.call && loop.call->find("checkpoint") != nullptr;
-            });
-            if (!saves)
-                return core::fail(
-                    ErrorKind::scheme,
-                    "no feedback of this scheme saves checkpoints, so there is nothing to go on from", "",
-                    "say `feedback(..., checkpoint: 5)` when the run begins");
-            return take_folder(options_.resume, paths);
-        }
         if (!options_.keep->folder.empty()) {
             // Making room for this run must not remove what it starts from.
             const auto target = std::filesystem::absolute(options_.keep->folder).lexically_normal();
@@ -119,14 +122,19 @@ class Run {
         }
         auto folder = claim_folder(*options_.keep, scheme_.name);
         if (!folder) return tl::unexpected(folder.error());
+        if (auto held = hold(*folder); !held) return held;
         return take_folder(*folder, paths);
+    }
+
+    core::Result<void> hold(const std::filesystem::path& folder) {
+        auto lock = lock_folder(folder);
+        if (!lock) return tl::unexpected(lock.error());
+        lock_.emplace(std::move(*lock));
+        return {};
     }
 
     core::Result<void> take_folder(const std::filesystem::path& folder,
                                    const std::set<std::filesystem::path>& paths) {
-        auto lock = lock_folder(folder);
-        if (!lock) return tl::unexpected(lock.error());
-        lock_.emplace(std::move(*lock));
         report_.folder = folder;
         for (const auto& file : copy_scheme(scheme_, registry_, options_.set, paths)) {
             std::error_code failed;
@@ -155,12 +163,15 @@ class Run {
         engine::RunOptions how{options_.seed, threads_, {}, {}};
         std::optional<Checkpoints> checkpoints;
         std::unique_ptr<measure::MetricsLog> log;
-        if (!report_.folder.empty()) {
-            checkpoints.emplace(report_.folder, network_, belongs(resources));
+        const auto folder = options_.resume.empty() ? report_.folder : options_.resume;
+        if (!folder.empty()) {
+            checkpoints.emplace(folder, network_, belongs(resources));
             how.save = [&](const engine::Checkpoint& checkpoint) { return checkpoints->save(checkpoint); };
-            const auto metrics = report_.folder / "metrics.jsonl";
+            const auto metrics = folder / "metrics.jsonl";
             if (!options_.resume.empty()) {
                 if (auto read = read_checkpoints(*checkpoints, metrics, how.resume); !read) return read;
+                auto taken = take_folder(folder, paths_in(network_, registry_, scheme_folder()));
+                if (!taken) return taken;
             }
             auto opened = measure::MetricsLog::open(metrics, !options_.resume.empty());
             if (!opened) return tl::unexpected(opened.error());
@@ -199,7 +210,7 @@ class Run {
         if (!newest) return tl::unexpected(newest.error());
         resume = std::move(*newest);
         if (resume.empty())
-            observers_.warn("there is no checkpoint yet: the run begins anew", report_.folder.string());
+            observers_.warn("there is no checkpoint yet: the run begins anew", options_.resume.string());
         for (const auto& one : resume)
             report_.resumed_from += one.round;
         return cut_metrics(metrics, network_, resume);

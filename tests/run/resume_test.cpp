@@ -179,6 +179,10 @@ TEST_F(ResumedRun, WhereNoneCanBeUsedItSaysWhy) {
     EXPECT_THAT(other.message, HasSubstr("it is of another scheme: only what ends a feedback may change"));
     EXPECT_THAT(other.where, HasSubstr("feedback-4.safetensors"));
     EXPECT_THAT(refused(in("run"), scheme(5), 7).message, HasSubstr("its run has the seed 0, this one 7"));
+    // What is refused leaves the run as it was.
+    EXPECT_EQ(test::read_file(in("run") / "scheme.trama"), scheme(5));
+    EXPECT_EQ(seed_of(in("run")).value(), 0U);
+    EXPECT_THAT(test::read_file(in("run") / "summary.json"), HasSubstr("\"status\": \"done\""));
     fs::remove(in("run") / "checkpoints" / "feedback-2.safetensors");
     std::ofstream(in("run") / "checkpoints" / "feedback-4.safetensors") << "not a checkpoint";
     EXPECT_EQ(refused(in("run"), scheme(5)).kind, ErrorKind::data);
