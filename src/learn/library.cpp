@@ -12,56 +12,46 @@ auto* find_in(const Map& map, std::string_view name) {
     return found == map.end() ? nullptr : &found->second;
 }
 
+/// Adds the signature of something that runs; its name.
+std::string admit(lang::Registry& registry, lang::Signature signature) {
+    auto name = signature.name;
+    signature.runs = true;
+    registry.add(std::move(signature));
+    return name;
+}
+
 }  // namespace
 
 Library::Library() = default;
 
 void Library::add_function(lang::Signature signature, FunctionFactory factory) {
-    auto name = signature.name;
-    signature.runs = true;
-    registry_.add(std::move(signature));
-    functions_.emplace(std::move(name), std::move(factory));
+    functions_.emplace(admit(registry_, std::move(signature)), std::move(factory));
 }
 
 void Library::add_rule(lang::Signature signature, RuleFactory factory) {
-    auto name = signature.name;
-    signature.runs = true;
-    registry_.add(std::move(signature));
-    rules_.emplace(std::move(name), std::move(factory));
+    rules_.emplace(admit(registry_, std::move(signature)), std::move(factory));
 }
 
 void Library::add_data(lang::Signature signature, DataFactory factory, DataProbe probe) {
-    auto name = signature.name;
-    signature.runs = true;
-    registry_.add(std::move(signature));
+    auto name = admit(registry_, std::move(signature));
     data_.emplace(name, std::move(factory));
     probes_.emplace(std::move(name), std::move(probe));
 }
 
 void Library::add_net(lang::Signature signature, NetFactory factory) {
-    auto name = signature.name;
-    signature.runs = true;
-    registry_.add(std::move(signature));
-    nets_.emplace(std::move(name), std::move(factory));
+    nets_.emplace(admit(registry_, std::move(signature)), std::move(factory));
 }
 
 void Library::add_opened_net(lang::Signature signature, OpenedNetFactory factory) {
-    auto name = signature.name;
-    signature.runs = true;
-    registry_.add(std::move(signature));
-    opened_nets_.emplace(std::move(name), std::move(factory));
+    opened_nets_.emplace(admit(registry_, std::move(signature)), std::move(factory));
 }
 
 void Library::add_partition(lang::Signature signature, Partition partition) {
-    auto name = signature.name;
-    signature.runs = true;
-    registry_.add(std::move(signature));
-    partitions_.emplace(std::move(name), std::move(partition));
+    partitions_.emplace(admit(registry_, std::move(signature)), std::move(partition));
 }
 
 void Library::add_value(lang::Signature signature) {
-    signature.runs = true;
-    registry_.add(std::move(signature));
+    admit(registry_, std::move(signature));
 }
 
 const FunctionFactory* Library::function(std::string_view name) const {
