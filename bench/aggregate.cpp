@@ -4,8 +4,6 @@
 //
 //   bench_aggregate [MODELS [PARAMETERS [REPETITIONS]]]      default: 8 25000000 9
 
-#include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -15,39 +13,20 @@
 #include <string>
 #include <vector>
 
-#include "trama/core/parameter_set.hpp"
-#include "trama/core/random.hpp"
+#include "measure.hpp"
 #include "trama/core/weighted_mean.hpp"
 
 namespace {
 
 using namespace trama;
+using bench::median;
+using bench::random_set;
+using bench::seconds;
 
 /// Keeps the compiler from dropping what nobody reads.
 template <class T>
 void keep(const T& value) {
     asm volatile("" : : "r"(&value) : "memory");
-}
-
-double seconds(const std::function<void()>& work) {
-    const auto start = std::chrono::steady_clock::now();
-    work();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    const auto middle = values.size() / 2;
-    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
-
-core::ParameterSet random_model(const std::shared_ptr<const core::Layout>& layout, std::uint64_t number) {
-    core::ParameterBuffer buffer(layout);
-    core::Stream stream(1, number);
-    for (auto& value : buffer.floats()) {
-        value = static_cast<float>(stream.bits32()) * 0x1p-31F - 1;
-    }
-    return std::move(buffer).freeze();
 }
 
 /// The sum of all 64-bit words: as little work per byte as a program can do that reads them all.
@@ -99,7 +78,7 @@ int main(int argc, char** argv) {
     std::vector<double> weights;
     double total = 0;
     for (std::size_t i = 0; i < count; ++i) {
-        models.push_back(random_model(layout, i));
+        models.push_back(random_set(layout, i));
         inputs.push_back(models.back().floats());
         weights.push_back(static_cast<double>(1000 + 17 * i));
         total += weights.back();

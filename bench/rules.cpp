@@ -4,8 +4,6 @@
 //
 //   bench_rules [UPDATES [PARAMETERS [REPETITIONS]]]      default: 16 10000000 5
 
-#include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -15,31 +13,15 @@
 #include <string>
 #include <vector>
 
+#include "measure.hpp"
 #include "trama/learn/library.hpp"
 
 namespace {
 
 using namespace trama;
-
-double seconds(const std::function<void()>& work) {
-    const auto start = std::chrono::steady_clock::now();
-    work();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    const auto middle = values.size() / 2;
-    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
-
-core::ParameterSet random_set(const std::shared_ptr<const core::Layout>& layout, std::uint64_t number) {
-    core::ParameterBuffer buffer(layout);
-    core::Stream stream(1, number);
-    for (auto& value : buffer.floats())
-        value = static_cast<float>(stream.bits32()) * 0x1p-31F - 1;
-    return std::move(buffer).freeze();
-}
+using bench::median;
+using bench::random_set;
+using bench::seconds;
 
 long argument(int argc, char** argv, int index, long fallback) {
     const long value = argc > index ? std::atol(argv[index]) : fallback;
