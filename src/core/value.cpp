@@ -44,11 +44,17 @@ const Partial* Value::partial() const {
 }
 
 const Values* Value::list() const {
-    return pointee<Values>(data_);
+    const auto* among = neighbours();
+    return among != nullptr ? &among->values : pointee<Values>(data_);
+}
+
+const Neighbours* Value::neighbours() const {
+    return pointee<Neighbours>(data_);
 }
 
 std::string_view Value::type() const {
-    constexpr std::string_view names[] = {"nothing", "skip", "Model", "Update", "Partial", "list"};
+    constexpr std::string_view names[] = {"nothing", "skip", "Model",     "Update",
+                                          "Partial", "list", "neighbours"};
     static_assert(std::size(names) == std::variant_size_v<Data>);
     return names[data_.index()];
 }

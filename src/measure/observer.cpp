@@ -29,6 +29,16 @@ void Observers::round_done(std::string_view loop, const core::Round& round, std:
         each->round_done(loop, round, rounds, metrics);
 }
 
+void Observers::mixed(const Place& place, std::int64_t staleness) {
+    for (auto* each : all_)
+        each->mixed(place, staleness);
+}
+
+void Observers::dropped(const Place& place) {
+    for (auto* each : all_)
+        each->dropped(place);
+}
+
 void Observers::warn(std::string_view message, std::string_view where) {
     for (auto* each : all_)
         each->warn(message, where);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <variant>
@@ -12,6 +13,7 @@ namespace trama::core {
 
 class Value;
 using Values = std::vector<Value>;
+struct Neighbours;
 
 /// A client that takes no part in the round: blocks pass it on without work, folds leave it out.
 struct Skip {};
@@ -19,15 +21,16 @@ struct Skip {};
 /// What flows through channels. Immutable and shared: copying a Value copies a pointer.
 class Value {
   public:
-    using Data =
-        std::variant<std::monostate, Skip, std::shared_ptr<const Model>, std::shared_ptr<const Update>,
-                     std::shared_ptr<const Partial>, std::shared_ptr<const Values>>;
+    using Data = std::variant<std::monostate, Skip, std::shared_ptr<const Model>,
+                              std::shared_ptr<const Update>, std::shared_ptr<const Partial>,
+                              std::shared_ptr<const Values>, std::shared_ptr<const Neighbours>>;
     Value() = default;
     Value(Skip skip) : data_(skip) {}
     Value(Model model) : data_(std::make_shared<const Model>(std::move(model))) {}
     Value(Update update) : data_(std::make_shared<const Update>(std::move(update))) {}
     Value(Partial partial) : data_(std::make_shared<const Partial>(std::move(partial))) {}
     Value(Values list) : data_(std::make_shared<const Values>(std::move(list))) {}
+    Value(Neighbours list);
     Value(std::shared_ptr<const Model> model) : data_(std::move(model)) {}
     Value(std::shared_ptr<const Update> update) : data_(std::move(update)) {}
 
@@ -39,13 +42,32 @@ class Value {
     std::shared_ptr<const Model> shared_model() const;
     const Update* update() const;
     const Partial* partial() const;
-    const Values* list() const;
+    const Values* list() const;  ///< of Neighbours their values
+    const Neighbours* neighbours() const;
     const Data& data() const { return data_; }
-    std::string_view type() const;  ///< "Model", "Update", "Partial", "list", "skip", "nothing"
+    std::string_view type() const;  ///< "Model", "Update", "Partial", "list", "neighbours", "skip", "nothing"
 
   private:
     Data data_;
 };
+
+/// Where a value of an exchange comes from, and what it counts.
+struct Edge {
+    std::int64_t sender = 0;  ///< its stream
+    double weight = 0;        ///< w_ij: of the receiver's mean
+    /// The part of the sender's mass that comes this way; the parts of one sender add up to 1. It differs
+    /// from the weight where a directed graph has uniform weights.
+    double share = 0;
+    friend bool operator==(const Edge&, const Edge&) = default;
+};
+
+/// What an exchange gives a stream: its own and its in-neighbours' values, in the order of the senders.
+struct Neighbours {
+    Values values;
+    std::vector<Edge> edges;  ///< one for each value
+};
+
+inline Value::Value(Neighbours list) : data_(std::make_shared<const Neighbours>(std::move(list))) {}
 
 /// Bytes of tensor data that this value stands for, as if it were sent (metrics and names excluded).
 std::size_t payload_bytes(const Value& value);

@@ -9,6 +9,8 @@
 
 #include "trama/core/value.hpp"
 #include "trama/engine/checkpoint.hpp"
+#include "trama/engine/devices.hpp"
+#include "trama/engine/faults.hpp"
 #include "trama/learn/library.hpp"
 #include "trama/measure/observer.hpp"
 #include "trama/network/network.hpp"
@@ -22,6 +24,10 @@ struct RunOptions {
     /// Feedbacks that go on behind the round of a checkpoint, in the order of the network's. They must be
     /// outermost ones of this network with as many streams (throws std::invalid_argument).
     std::vector<Checkpoint> resume = {};
+    std::vector<Fault> faults = {};  ///< what goes wrong on purpose
+    /// Of the simulated engine. Null: machines that take no time.
+    std::shared_ptr<const Devices> devices = {};
+    bool training = true;  ///< false: time, bytes and energy only; models stay as they were
 };
 
 struct Outcome {
@@ -30,6 +36,7 @@ struct Outcome {
     std::vector<core::Token> results;  ///< one per sink, in stream order
     std::uint64_t tokens = 0;          ///< moved through channels
     std::uint64_t bytes_moved = 0;     ///< tensor data that those stand for
+    double seconds = 0;                ///< by the engine's clock: virtual ones when simulated
 };
 
 /// Network to Outcome. Resources, not values: one interface per way of running.

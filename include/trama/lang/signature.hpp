@@ -112,6 +112,7 @@ struct Signature {
     /// empty. May be null.
     std::function<std::string(const core::Call&, std::int64_t width)> misfit;
     bool mergeable = false;  ///< rules only: has `merge`, so it may take `arity:` or stand at an inner level
+    bool mixes = false;      ///< rules only: for `mix`, and for nothing else (fedasync)
     std::string needs_client;         ///< rules only: algorithm its clients must run ("scaffold")
     std::string algorithm_parameter;  ///< clients only: the parameter that names the algorithm
     bool lossy = false;               ///< makes a lossy Update: cannot be exchanged without its base

@@ -109,6 +109,16 @@ class Describe : public lang::Signature {
         mergeable = true;
         return std::move(*this);
     }
+    /// A rule of `mix`: one update after the other, answered with the current model.
+    Describe&& mixes() && {
+        lang::Signature::mixes = true;
+        return std::move(*this);
+    }
+    /// A rule for the lists of `exchange`, which carry weights.
+    Describe&& wants_weights() && {
+        needs_weights = true;
+        return std::move(*this);
+    }
     Describe&& owns_parts() && {
         identity = true;
         return std::move(*this);

@@ -34,6 +34,13 @@ struct Context {
     std::uint64_t seed = 0;
     measure::Observer& observer;
     std::stop_token stop;  ///< set on interruption: a long function may return early with its input
+    /// Rules behind an `exchange`: where each value comes from. Where some are missing, the weights of the
+    /// others add up to 1 again; shares stay as they are. Empty elsewhere.
+    std::span<const core::Edge> edges = {};
+    /// Rules of `mix`: the server's model before this update, and how many versions have been made since the
+    /// one that the update started from. Null and 0 elsewhere.
+    std::shared_ptr<const core::Model> current = {};
+    std::int64_t staleness = 0;
 
     /// The stream of this actor in this round for a purpose ("shuffle").
     core::Stream stream(std::string_view purpose) const;
@@ -63,9 +70,12 @@ class Rule {
     Rule& operator=(const Rule&) = delete;
     virtual ~Rule() = default;
     virtual core::State init(const core::Model& /*entering*/) const { return {}; }
+    /// Behind an `exchange`: whether it wants Updates with their base. Others get Models.
+    virtual bool reads_bases() const { return false; }
     /// An inner node of a tree: values and Partials to one Partial, in order. Only for mergeable rules.
     virtual core::Result<core::Value> merge(std::span<const core::Value> values) const;
-    /// The root: values (or Partials) to the result.
+    /// The root: values (or Partials) to the result. A rule of `mix` gets one Update at a time and gives the
+    /// server's next model: a new one with the next version, or `context.current` as it is.
     virtual core::Result<core::Value> apply(const Context& context, core::State& state,
                                             std::span<const core::Value> values) const = 0;
 };

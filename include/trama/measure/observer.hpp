@@ -41,6 +41,10 @@ class Observer {
     /// A feedback has finished a round: merged metrics of all its streams.
     virtual void round_done(std::string_view /*loop*/, const core::Round& /*round*/, std::int64_t /*rounds*/,
                             const core::Metrics& /*metrics*/) {}
+    /// An asynchronous server has mixed an update that started from a model so many versions old.
+    virtual void mixed(const Place& /*place*/, std::int64_t /*staleness*/) {}
+    /// A token was dropped, as the scheme says: a full `queue`, one that came too late for its round.
+    virtual void dropped(const Place& /*place*/) {}
     /// Something the user should know but that does not end the run.
     virtual void warn(std::string_view /*message*/, std::string_view /*where*/) {}
 };
@@ -56,6 +60,8 @@ class Observers final : public Observer {
     void measured(const Place& place, const core::Metrics& metrics, double seconds) override;
     void round_done(std::string_view loop, const core::Round& round, std::int64_t rounds,
                     const core::Metrics& metrics) override;
+    void mixed(const Place& place, std::int64_t staleness) override;
+    void dropped(const Place& place) override;
     void warn(std::string_view message, std::string_view where) override;
 
   private:

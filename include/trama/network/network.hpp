@@ -42,6 +42,12 @@ enum class Kind : std::uint8_t {
 };
 std::string_view to_text(Kind kind);
 
+/// What the inputs of an exchange count in one round.
+struct Mixing {
+    std::vector<double> weights;  ///< by port; 0: nothing comes this way in such a round
+    std::vector<double> shares;   ///< by port; see core::Edge
+};
+
 /// One process of the network. Plain data: 10,000 clients are 10,000 of these.
 struct Actor {
     ActorId id = 0;
@@ -68,6 +74,13 @@ struct Actor {
     /// channel: one value, once, before the first token of the round.
     std::optional<ActorId> state_from;
     std::vector<std::int64_t> senders;  ///< exchange: the streams its inputs come from
+    /// Exchange: by round, from the first, and from the beginning again behind the last.
+    std::vector<Mixing> mixing;
+    /// Edges without a channel, within one round. A reduction with a quorum: the block that sends its streams
+    /// their tokens, which begins the round.
+    std::optional<ActorId> begun_by;
+    /// `sample` by what the streams did: the block that collects their tokens.
+    std::optional<ActorId> collected_by;
     std::optional<core::Constant> site;
     lang::Span span;
 };
@@ -79,7 +92,10 @@ struct Channel {
     std::int64_t capacity = 1;  ///< tokens; follows from the rates
     bool back_edge = false;     ///< Updates become Models here
     bool newest = false;        ///< keeps the newest value only and waits for nobody (publish, subscribe)
-    std::string payload;        ///< "Model", "Update", "[Update]"
+    /// Leads to a stream that a quorum does not wait for: a token that has not been taken yet makes room for
+    /// the next one.
+    bool overwrites = false;
+    std::string payload;  ///< "Model", "Update", "[Update]"
 };
 
 /// One feedback: its streams and when it ends.
