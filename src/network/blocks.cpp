@@ -284,6 +284,7 @@ Ends Copier::exchange(const Site& site, const Ends& in) {
         from.insert(std::ranges::lower_bound(from, static_cast<std::int64_t>(i)),
                     static_cast<std::int64_t>(i));
         auto& receiver = add_block(Kind::exchange, site, stream_path(path, i, in.size()));
+        receiver.stream = static_cast<std::int64_t>(i);
         receiver.senders = from;
         const auto id = receiver.id;
         for (std::size_t port = 0; port < from.size(); ++port) {
