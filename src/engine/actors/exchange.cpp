@@ -17,6 +17,10 @@ bool counts(const network::Mixing& mixing, std::size_t port) {
 
 }  // namespace
 
+bool hears(const network::Actor& exchange, std::size_t port, const core::Round& round) {
+    return counts(mixing_in(exchange, round), port);
+}
+
 std::size_t own_port(const network::Actor& exchange) {
     const auto own = std::ranges::find(exchange.senders, exchange.stream);
     return static_cast<std::size_t>(own - exchange.senders.begin());

@@ -44,6 +44,9 @@ class ExchangeInTime final : public Process {
     std::vector<std::size_t> news_;
 };
 
+/// Whether that input counts in the round.
+bool hears(const network::Actor& exchange, std::size_t port, const core::Round& round);
+
 /// The port at which a stream's own values come to its exchange.
 std::size_t own_port(const network::Actor& exchange);
 

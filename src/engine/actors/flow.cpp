@@ -5,21 +5,31 @@
 #include <fmt/format.h>
 
 #include "engine/actors/choose.hpp"
+#include "engine/actors/exchange.hpp"
 #include "engine/actors/quorum.hpp"
 #include "engine/arguments.hpp"
 #include "engine/metrics.hpp"
 
 namespace trama::engine::actors {
-void Broadcast::fire() {
-    const auto message = take(0);
+Message Parting::take_and_begin() {
+    auto message = take(0);
     for (auto* quorum : quorums_)
         quorum->begin(message.round);
-    for (std::size_t port = 0; port < out(); ++port)
-        give(port, message);
+    return message;
+}
+
+void Broadcast::fire() {
+    const auto message = take_and_begin();
+    for (std::size_t port = 0; port < out(); ++port) {
+        const auto& to = receiver(port);
+        const bool listens =
+            to.kind != network::Kind::exchange || hears(to, receiver_port(port), message.round);
+        give(port, listens ? message : Message(message).with(core::Skip{}));
+    }
 }
 
 void Scatter::fire() {
-    const auto message = take(0);
+    const auto message = take_and_begin();
     const auto* list = message.value.list();
     if (list == nullptr && !message.value.is_skip()) {
         throw std::logic_error(fmt::format("scatter takes a list, not {}", message.value.type()));

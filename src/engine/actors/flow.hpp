@@ -15,21 +15,33 @@ class Reports;
 /// The blocks that move tokens and compute nothing.
 namespace trama::engine::actors {
 
-class Broadcast final : public Process {
+/// One token in, one for each stream out.
+class Parting : public Process {
   public:
-    Broadcast(const network::Actor& actor, Shared& shared) : Process(actor, shared, Waits::all) {}
+    Parting(const network::Actor& actor, Shared& shared) : Process(actor, shared, Waits::all) {}
     /// It begins the rounds of that one.
     void begins(Quorum& quorum) { quorums_.push_back(&quorum); }
 
+  protected:
+    Message take_and_begin();
+
   private:
-    void fire() override;
     std::vector<Quorum*> quorums_;
 };
 
-/// One element of a list to each. A list of another length ends the run.
-class Scatter final : public Process {
+/// The same to all. Of an exchange, only to those who listen in this round: the others get a skip.
+class Broadcast final : public Parting {
   public:
-    Scatter(const network::Actor& actor, Shared& shared) : Process(actor, shared, Waits::all) {}
+    using Parting::Parting;
+
+  private:
+    void fire() override;
+};
+
+/// One element of a list to each. A list of another length ends the run.
+class Scatter final : public Parting {
+  public:
+    using Parting::Parting;
 
   private:
     void fire() override;

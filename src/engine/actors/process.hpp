@@ -69,6 +69,7 @@ class Process {
     std::vector<Message> take_all();
     void give(std::size_t port, Message message);
     const network::Actor& receiver(std::size_t port) const { return outputs_[port]->to().actor(); }
+    std::size_t receiver_port(std::size_t port) const { return outputs_[port]->to_port(); }
 
     /// True when what has just been computed must not be used: the run is ending.
     bool ending() const { return shared_.stop.stop_requested(); }
