@@ -12,6 +12,7 @@
 #include "core/temporary_folder.hpp"
 #include "network/topology.hpp"
 #include "support/scheme_builder.hpp"
+#include "trama/network/topology.hpp"
 
 namespace trama::network {
 namespace {
@@ -308,6 +309,68 @@ TEST_F(Files, Edges) {
     EXPECT_THAT(mixings->mixing[2][0].shares, ElementsAre(1.0 / 3, 0.5, 0.5));
     expect(edges("trama-edges 1\n0 1\n0 4\n"), ":3", "`0 4` is not an edge between streams 0 to 3");
     expect(edges("0 1\n"), ":1", "does not begin with `trama-edges 1`");
+}
+
+/// The figures of one exchange in a network of its own.
+Topology figures(std::int64_t n, core::Constant topology, core::Constant weights, Network& network) {
+    lang::Registry registry;
+    lang::add_communication_blocks(registry);
+    test::add_fake_signatures(registry);
+    Build b(registry);
+    const auto model = test::payload("Model");
+    const auto root = b.pipe({b.copies(n, b.f("init", test::nothing(), model)),
+                              b.block("exchange", test::bundle(model, n), test::bundle(test::list(model), n),
+                                      {{"topology", std::move(topology)}, {"weights", std::move(weights)}}),
+                              b.copies(n, b.fold(Build::call("mean"), model))});
+    auto expanded = expand(b.scheme(root));
+    EXPECT_TRUE(expanded) << expanded.error().message;
+    network = std::move(*expanded);
+    const auto all = topologies_of(network);
+    EXPECT_EQ(all.size(), 1u);
+    return all.at(0);
+}
+
+TEST(Topologies, SpectralGapIsThatOfTheSingularValues) {
+    for (const auto& each : known()) {
+        SCOPED_TRACE(each.name);
+        Network network;
+        const auto found = figures(each.n, each.topology, with("uniform"), network);
+        Matrix product = Matrix::Identity(each.n, each.n);
+        for (const auto& hears : each.rounds)
+            product = uniform(adjacency(each.n, hears)) * product;
+        const auto second = each.n > 1 ? second_singular(product) : 0;
+        const auto rounds = static_cast<double>(each.rounds.size());
+        EXPECT_NEAR(found.spectral_gap, 1 - std::pow(second < 1e-12 ? 0 : second, 1 / rounds), 1e-7);
+        EXPECT_EQ(found.doubly_stochastic, each.name != "star");
+        EXPECT_EQ(found.rounds, std::ssize(each.rounds));
+        EXPECT_EQ(found.directed, each.directed);
+    }
+}
+
+TEST(Topologies, FiguresByHand) {
+    Network network;
+    const auto star = figures(12, with("star"), with("metropolis"), network);
+    EXPECT_EQ(star.edges, 11);
+    EXPECT_EQ(star.degree_least, 1);
+    EXPECT_EQ(star.degree_most, 11);
+    EXPECT_DOUBLE_EQ(star.degree_mean, 22.0 / 12);
+    EXPECT_EQ(star.diameter, 2);
+    EXPECT_NEAR(star.spectral_gap, 1.0 / 12, 1e-12);
+    EXPECT_EQ(star.path, "scheme/exchange");
+    EXPECT_EQ(star.senders[11],
+              (std::vector<std::int64_t>{0}));  // streams in their order, not 0, 1, 10, 11, 2
+    EXPECT_EQ(figures(9, with("ring"), with("uniform"), network).diameter, 4);
+    EXPECT_EQ(figures(16, with("hypercube"), with("uniform"), network).diameter, 4);
+    const auto alone = Build::call("erdos_renyi", {{"p", {core::Fraction{0}}}});
+    const auto apart = figures(3, alone, with("uniform"), network);
+    EXPECT_EQ(apart.diameter, -1);
+    EXPECT_NEAR(apart.spectral_gap, 0, 1e-12);
+    EXPECT_THAT(print_topologies(network), HasSubstr("none: not everyone is reached"));
+    figures(4, with("exponential"), with("uniform"), network);
+    const auto svg = draw_topologies(network);
+    EXPECT_THAT(svg, HasSubstr("marker-end"));
+    EXPECT_THAT(svg, testing::EndsWith("</svg>\n"));
+    EXPECT_EQ(print_topologies({}), ": no exchange in it\n");
 }
 
 TEST(Mixing, AThousandStreamsAtOnce) {
