@@ -283,6 +283,7 @@ Ends Copier::exchange(const Site& site, const Ends& in) {
     Ends out;
     for (std::size_t i = 0; i < in.size(); ++i) {
         auto& receiver = add_block(Kind::exchange, site, stream_path(path, i, in.size()));
+        receiver.stream = static_cast<std::int64_t>(i);
         receiver.senders = mixings->senders[i];
         receiver.mixing = std::move(mixings->mixing[i]);
         const auto id = receiver.id;
