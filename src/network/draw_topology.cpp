@@ -73,10 +73,11 @@ class Drawing {
         for (std::int64_t i = 0; i < n; ++i) {
             if (rows > 0) {
                 step_ = inner / static_cast<double>(std::max<std::int64_t>({rows, columns, 2}) - 1);
-                points_.push_back({middle.x + step_ * (static_cast<double>(i % columns) -
-                                                       static_cast<double>(columns - 1) / 2),
-                                   middle.y + step_ * (static_cast<double>(i / columns) -
-                                                       static_cast<double>(rows - 1) / 2)});
+                const auto row = i / columns;
+                const auto column = i % columns;
+                points_.push_back(
+                    {middle.x + step_ * (static_cast<double>(column) - static_cast<double>(columns - 1) / 2),
+                     middle.y + step_ * (static_cast<double>(row) - static_cast<double>(rows - 1) / 2)});
                 continue;
             }
             const auto angle = 2 * 3.14159265358979 * static_cast<double>(i) / static_cast<double>(n);

@@ -166,11 +166,8 @@ std::vector<Topology> topologies_of(const Network& network) {
     std::map<std::tuple<std::string, std::int64_t, std::size_t>, std::size_t> known;
     for (const auto& path : paths) {
         auto& of = streams[path];
-        // Ids follow the flow, not the streams; paths end with the stream.
-        std::ranges::sort(of, {}, [&](ActorId id) {
-            const auto& text = network.actors[id].path;
-            return std::pair{text.size(), text};
-        });
+        // Ids follow the flow, not the streams.
+        std::ranges::sort(of, {}, [&](ActorId id) { return network.actors[id].stream; });
         const auto& first = network.actors[of.front()];
         const auto [same, is_new] = known.try_emplace({first.name, first.occurrence, of.size()}, all.size());
         if (!is_new) {
