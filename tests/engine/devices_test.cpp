@@ -1,5 +1,8 @@
 #include <filesystem>
 #include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -154,6 +157,34 @@ TEST(DevicesFile, EveryShippedClassReadsAndSaysItsSources) {
         for (const auto* number : {"flops", "memory_rate", "overhead", "memory", "watts_idle", "watts_busy",
                                    "up", "down", "latency"})
             EXPECT_THAT(device.source, HasSubstr(number)) << name;
+    }
+}
+
+std::string page() {
+    std::ifstream in(std::filesystem::path(TRAMA_SOURCE_DIR) / "docs" / "simulation.md");
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+TEST(DevicesFile, TheManualsExampleReads) {
+    const auto text = page();
+    const std::string opening = "```toml\n";
+    const auto begin = text.find(opening);
+    ASSERT_NE(begin, std::string::npos);
+    const auto end = text.find("```", begin + opening.size());
+    const auto devices = parsed(text.substr(begin + opening.size(), end - begin - opening.size()));
+    EXPECT_EQ(devices.data().clients.upto.size(), 3U);
+}
+
+TEST(DevicesFile, TheManualsTableIsThatOfTheFiles) {
+    const auto text = page();
+    for (const auto& name : Devices::shipped()) {
+        const auto devices = Devices::find(name).value();
+        const auto& data = devices.data();
+        const auto& device = data.classes[data.clients.classes.front()];
+        EXPECT_THAT(text, HasSubstr(fmt::format("\n| `{}` | {:.3g} | {}, {} | ", name, device.flops / 1e9,
+                                                device.watts_idle, device.watts_busy)));
     }
 }
 
