@@ -226,6 +226,27 @@ scheme = init(mlp(20, 4)) >> feedback(rounds: 1) {
     EXPECT_EQ(wrong.error().message, "the list of `clients` has 2 machines, and this scheme has 6 of them");
 }
 
+TEST(Machines, ASiteWinsOverTheCopy) {
+    Placed placed(star);
+    const auto at = [&](std::string_view path, const char* site) {
+        placed.network.actors[placed.actor(path).id].site = core::Constant{core::Symbol{site}};
+    };
+    at("scheme/feedback/[1]/client", "lab");
+    at("scheme/feedback/reduce", "lab");
+    const std::string machines = "[machines]\nclients = \"b\"\nserver = \"a\"\n";
+    const auto made = placed.on(parsed(three_classes + machines + "[site.lab]\nclass = \"c\"\n"));
+    ASSERT_TRUE(made) << made.error().message;
+    const auto lab = made->of(placed.actor("scheme/feedback/[1]/client").id);
+    EXPECT_EQ(made->of(placed.actor("scheme/feedback/reduce").id), lab);
+    EXPECT_EQ(made->name(lab), "lab");
+    EXPECT_EQ(made->device(lab).name, "c");
+    EXPECT_EQ(made->name(made->of(placed.actor("scheme/feedback/[3]/client").id)), "client[3]");
+
+    const auto missing = placed.on(parsed(three_classes + machines));
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().message, "nothing says what machine stands at `lab`");
+}
+
 TEST(Machines, AMixIsDrawnFromTheSeed) {
     Placed placed(R"(
 data = synthetic(samples: 5000, features: 20, classes: 4, partition: iid)
