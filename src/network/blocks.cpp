@@ -14,6 +14,7 @@ namespace trama::network {
 namespace {
 
 Kind kind_named(const std::string& name) {
+    if (name == "available") return Kind::sample;  // chooses too, but by chance or by a file
     for (int i = 0; i <= static_cast<int>(Kind::sink); ++i) {
         if (to_text(static_cast<Kind>(i)) == name) return static_cast<Kind>(i);
     }
@@ -79,6 +80,7 @@ Copier::Make Copier::maker(const lang::Signature& signature) {
         Entry{"queue", &Copier::one_to_one},
         Entry{"window", &Copier::one_to_one},
         Entry{"sample", &Copier::many_to_many},
+        Entry{"available", &Copier::many_to_many},
         Entry{"together", &Copier::together},
         Entry{"tap", &Copier::tap},
         Entry{"par", &Copier::par},

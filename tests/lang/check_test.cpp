@@ -98,10 +98,9 @@ TEST_F(CheckTest, loops_are_classified) {
     EXPECT_EQ(loop(asynchronous).loop, Block::Loop::asynchronous);
     EXPECT_EQ(loop(asynchronous).inflight, 6);
     EXPECT_TRUE(synchronous.nondeterminism.empty());
-    ASSERT_EQ(asynchronous.nondeterminism.size(), 3U);
+    ASSERT_EQ(asynchronous.nondeterminism.size(), 2U);
     EXPECT_EQ(asynchronous.nondeterminism[0].block, "unicast");
     EXPECT_EQ(asynchronous.nondeterminism[1].block, "gather");
-    EXPECT_EQ(asynchronous.nondeterminism[2].block, "mix");
 }
 
 TEST_F(CheckTest, types_stand_on_every_node) {
