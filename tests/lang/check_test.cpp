@@ -259,6 +259,18 @@ TEST_F(CheckTest, losses_are_best_when_low) {
     EXPECT_EQ(order("best(loss, highest)"), "highest");
 }
 
+/// What `trama explain` shows for types, rates and fit: wrong in that way, and mended, right.
+TEST_F(CheckTest, examples_of_explanations_are_wrong_in_just_that_way) {
+    for (const Explanation& one : explanations()) {
+        if (one.code < "T0300" || one.code >= "T0600" || one.example.empty()) continue;
+        SCOPED_TRACE(one.code);
+        const auto found = check(one.example).diagnostics;
+        EXPECT_TRUE(test::has_code(found, one.code)) << render(found);
+        const CheckResult mended = check(one.mended);
+        EXPECT_TRUE(mended.scheme) << render(mended.diagnostics);
+    }
+}
+
 TEST_F(CheckTest, what_does_not_run_is_named) {
     const CheckResult result = check(client +
                                      "scheme = [| init(net) |]^2 >> feedback(rounds: 3) { [| client |]^2 >> "

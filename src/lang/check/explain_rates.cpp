@@ -28,7 +28,8 @@ std::vector<Explanation> rate_explanations() {
          with_body("queue(capacity: 8) >> client")},
         {"T0405", "a loop without an end",
          "`feedback` needs a condition that ends it: `rounds: 20`, `until: accuracy >= 0.97`, `updates: 500`, `versions: 100` "
-         "or `time: 10min`. Of several the first that holds counts.",
+         "or `time: 10min`. Of several the first that holds counts. `updates` and `versions` count what `mix` does: a loop "
+         "without it never gets there.",
          with_client("scheme = init(net) >> feedback { client }"),
          with_client("scheme = init(net) >> feedback(rounds: 20) { client }")},
         {"T0406", "an argument for the other kind of loop",

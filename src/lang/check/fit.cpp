@@ -108,7 +108,10 @@ class Fit {
         if (!signature.algorithm_parameter.empty()) trained(block, where, flow);
         if (signature.identity) flow.folded.reset();
         if (signature.lossy) flow.lossy = where;
-        if (signature.weighs) flow.weighted = true;
+        if (signature.weighs) {
+            flow.weighted = true;
+            flow.folded.reset();  // neighbours are peers, no inner level
+        }
         if (block.inner) flow = go(*block.inner, std::move(flow), in_copies);
         if (!block.body) return flow;
         Flow inside = flow;
@@ -196,7 +199,8 @@ class Fit {
         flow.trainers.clear();
         flow.lossy.reset();
         flow.weighted = false;
-        flow.folded = rule.mergeable || rule.needs_weights ? std::nullopt : std::optional(where);
+        flow.folded =
+            rule.mergeable || rule.needs_weights || rule.mixes ? std::nullopt : std::optional(where);
     }
 
     /// A rule for one update after the other where a whole round is folded, or the other way round.

@@ -50,6 +50,7 @@ struct Body {
     bool loop = false;
     bool in_loop = false;      ///< it is a loop's, or in one
     std::optional<At> one_of;  ///< the first block that makes the loop asynchronous
+    bool mixes = false;        ///< has a server of its own that answers update by update
     std::vector<At> once;      ///< those that bear one token at a time
     std::optional<At> joined;  ///< where the streams that enter a loop side by side wait for each other
     int depth = 0;             ///< distributes around the place that is looked at
@@ -125,6 +126,7 @@ class Rates {
                             at.name() + " begins with the model that enters its loop, and here is no loop",
                             "put it into one, which sends what it answers out again");
         }
+        if (body != nullptr && signature.mixes) body->mixes = true;
         if (body != nullptr && has_any(*at.block, signature.once_if)) body->once.push_back(at);
         const bool bundle = at.tree->in.kind == Type::Kind::bundle;
         if (body != nullptr && body->depth == 0 && bundle && !signature.body && !body->joined)
@@ -310,10 +312,18 @@ class Rates {
                 drawn(body, {{once.tree, "bears 1 at a time"}});
         }
         const std::int64_t width = width_of(at.tree->in);
-        if (!body.joined || width < 2) return;
         for (const Parameter& parameter : at.block->signature->parameters) {
             const bool ends = std::ranges::count(at.block->signature->needs_one_of, parameter.name) > 0;
             if (!ends || parameter.name == "rounds" || !at.block->was_given(parameter.name)) continue;
+            if (!parameter.only_loop.empty() && !body.mixes) {
+                const std::string servers = names([](const Signature& s) { return s.mixes; });
+                findings_.error("T0405", at.block->given.find(parameter.name)->second,
+                                "`" + parameter.name + "` counts what " + servers +
+                                    " does, and there is none in this loop: it would never end",
+                                "end it by `rounds`, or let " + servers + " answer");
+                continue;
+            }
+            if (!body.joined || width < 2) continue;
             auto& finding =
                 findings_.error("T0409", at.block->given.find(parameter.name)->second,
                                 "the " + core::counted(width, "stream") +
