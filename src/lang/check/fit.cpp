@@ -205,21 +205,21 @@ class Fit {
 
     /// A rule for one update after the other where a whole round is folded, or the other way round.
     void other_server(const BlockTree& block, const Signature& rule, const Where& where, Flow& flow) {
-        const auto names = [&](const std::string& sort, bool mixes) {
+        const auto names = [&](const std::string& sort, const std::string& word) {
             std::vector<std::string> found;
             for (const Signature* signature : registry_.all()) {
-                if (signature->sort == sort && signature->mixes == mixes) found.push_back(signature->name);
+                if (signature->sort == sort && signature->mixes) found.push_back(signature->name);
             }
-            return alternatives(found);
+            return alternatives(found, word);
         };
         const std::string name = ticked(rule.name), owner = ticked(block.signature->name);
         if (rule.mixes) {
             findings_.error(
                 "T0510", where,
                 name + " takes one update after the other, and " + owner + " folds those of a whole round",
-                "it is for " + names("block", true) + ", in an asynchronous loop");
+                "it is for " + names("block", "or") + ", in an asynchronous loop");
         } else {
-            const std::string rules = names("rule", true);
+            const std::string rules = names("rule", "and");
             findings_.error(
                 "T0510", where,
                 owner + " takes one update after the other, and " + name + " folds those of a whole round",
@@ -286,6 +286,7 @@ class Fit {
     void check_widths(const Tree& tree, const BlockTree& block, Flow& flow) {
         const std::int64_t width = width_of(tree.in);
         if (width == 0) return;
+        const std::optional<Chosen> before = flow.chosen;
         for (const Parameter& parameter : block.signature->parameters) {
             const core::Constant* value = block.find(parameter.name);
             if (value == nullptr || !block.was_given(parameter.name)) continue;
@@ -296,15 +297,14 @@ class Fit {
                 findings_.error("T0205", where,
                                 name + " must be at most " + std::to_string(width) +
                                     ", the number of streams, not " + std::to_string(*number));
-            } else if (parameter.at_most_width && number != nullptr && flow.chosen &&
-                       *number > flow.chosen->most) {
+            } else if (parameter.at_most_width && number != nullptr && before && *number > before->most) {
                 findings_
                     .error("T0511", where,
-                           name + " is " + std::to_string(*number) + ", but " + ticked(flow.chosen->block) +
-                               " leaves " + std::to_string(flow.chosen->most) + " of " +
+                           name + " is " + std::to_string(*number) + ", but " + ticked(before->block) +
+                               " leaves " + std::to_string(before->most) + " of " +
                                core::counted(width, "stream"),
-                           "at most " + std::to_string(flow.chosen->most) + " can come")
-                    .related.push_back({flow.chosen->where.span, "chosen here"});
+                           "at most " + std::to_string(before->most) + " can come")
+                    .related.push_back({before->where.span, "chosen here"});
             }
             if (parameter.names_streams) streams(*value, name, where, width);
             if (parameter.chooses) {
