@@ -179,15 +179,20 @@ class Writer {
         std::string conditions = join({counts ? any({"updates: ", "versions: "}) : "rounds: ", number(3, 8)});
         if (one_in(3)) conditions += ", inflight: " + number(1, n + 1);
         if (spoil()) conditions += ", checkpoint: 1";
-        return join({"feedback(", conditions, ") { unicast(", turns ? "rr" : any({"rr", "auto", "random"}),
-                     ") >> ", copies(n, within(true, [&] { return stream(depth - 1); }) + " >> train"),
-                     " >> ",
-                     spoil() ? any({"reduce(mean)", "gatherall >> fold(mean)", "gather(rr) >> window(2)"})
-                             : std::string(turns ? "gather(rr)" : "gather"),
-                     !mixes    ? ""
-                     : spoil() ? " >> mix(mean)"
-                               : " >> mix(mixing)",
-                     " }"});
+        std::string clients = copies(n, within(true, [&] { return stream(depth - 1); }) + " >> train");
+        if (one_in(6)) {  // rounds of their own, which none of them shares with the others
+            const std::string until = spoil() ? ", until: accuracy >= 1000000" : "";
+            if (spoil()) clients += " >> exchange(full) >> " + copies(n, "fold(mean)");
+            clients = join({"feedback(rounds: ", number(1, 2), until, ") { ", clients, " >> ",
+                            copies(n, until.empty() ? "count" : "test"), " } >> ", copies(n, "train")});
+        }
+        const std::string policy = turns ? "rr" : any({"rr", "auto", "random"});
+        std::string merge = turns ? "gather(rr)" : "gather";
+        if (spoil())
+            merge = any({"reduce(mean)", "gatherall >> fold(mean)", "gather(rr)", "gather(rr) >> window(2)"});
+        const char* mix = !mixes ? "" : spoil() ? " >> mix(mean)" : " >> mix(mixing)";
+        return join(
+            {"feedback(", conditions, ") { unicast(", policy, ") >> ", clients, " >> ", merge, mix, " }"});
     }
 
     /// A rule with a State, whose result no outer fold takes.

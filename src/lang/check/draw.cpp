@@ -20,7 +20,7 @@ class Drawing {
         if (auto* block = tree.as<BlockTree>()) {
             // A part of a named pipe has that name with its kind: the kind alone says more.
             const bool named = !block->name.empty() && block->name.find('.') == std::string::npos;
-            const std::string name = named ? block->name : block->signature->name;
+            std::string name = named ? block->name : block->signature->name;
             if (!block->body) return name;
             return name + (shown(*block->body) ? " { " + of(*block->body) + " }" : "");
         }

@@ -150,6 +150,8 @@ class Rates {
                 merge(at, flow, in, body);
                 break;
             case Rate::per_k:
+                if (const auto* k = at.block->find("k"); k != nullptr && k->as<std::int64_t>() != nullptr)
+                    flow.times(1, *k->as<std::int64_t>());
                 break;
             case Rate::one:
                 if (!signature.body && bundle) barrier(at, flow, body);
