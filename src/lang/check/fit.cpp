@@ -340,8 +340,7 @@ class Fit {
     static std::int64_t chosen(const core::Constant& value, std::int64_t width) {
         if (const auto* number = value.as<std::int64_t>()) return std::min(*number, width);
         if (const auto* share = value.as<core::Fraction>())
-            return std::max<std::int64_t>(
-                1, static_cast<std::int64_t>(std::ceil(share->value * static_cast<double>(width) - 1e-9)));
+            return std::max<std::int64_t>(1, std::llround(share->value * static_cast<double>(width)));
         std::int64_t most = 0;
         if (const auto* lists = value.as<core::List>()) {
             for (const core::Constant& one : *lists) {
