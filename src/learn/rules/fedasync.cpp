@@ -53,7 +53,7 @@ void add_fedasync(Library& library) {
                        .by_round()
                        .above(0)
                        .at_most(1))
-            .takes(discounted("polynomial")),
+            .takes(discounted("polynomial(a: 0.5)")),
         [](const core::Call& call, Resources&) -> core::Result<std::shared_ptr<const Rule>> {
             return std::make_shared<const FedAsync>(call);
         });
