@@ -6,7 +6,7 @@ namespace {
 std::size_t model_bytes(const Model& model) {
     auto bytes = model.params.bytes().size() + model.buffers.bytes().size();
     for (const auto& [name, set] : model.extra) {
-        bytes += set.bytes().size();
+        if (name != private_set) bytes += set.bytes().size();
     }
     return bytes;
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <iterator>
 #include <set>
 #include <stdexcept>
@@ -51,6 +52,20 @@ const core::Call* data_of(const lang::Block& block, const core::Call& call) {
     return value != nullptr ? value->call() : nullptr;
 }
 
+/// The calls of the blocks in a part of the scheme, in order: what a function gets as its argument.
+core::List calls_in(const lang::Node& node, const std::function<CallPtr(const lang::Block&)>& call_of) {
+    core::List calls;
+    if (const auto* sequence = node.as<lang::Sequence>()) {
+        for (const auto& stage : sequence->stages)
+            std::ranges::move(calls_in(*stage, call_of), std::back_inserter(calls));
+    } else if (const auto* placed = node.as<lang::Placed>()) {
+        calls = calls_in(*placed->inner, call_of);
+    } else if (const auto* block = node.as<lang::Block>()) {
+        calls.push_back({call_of(*block)});
+    }
+    return calls;
+}
+
 /// The first argument as a name: `publish(model)`.
 std::string edge_name(const core::Call& call) {
     if (call.arguments.empty()) return {};
@@ -100,6 +115,15 @@ Copier::Make Copier::maker(const lang::Signature& signature) {
 Ends Copier::function(const Site& site, const Ends& in) {
     auto& actor = add(Kind::function, site, place(site));
     actor.call = site.call;
+    if (site.block.inner) {
+        const auto parameter = std::ranges::find_if(
+            site.block.signature->parameters, [](const auto& one) { return one.type.starts_with("block "); });
+        auto whole = *site.call;
+        whole.arguments.push_back({parameter->name, {calls_in(*site.block.inner, [&](const auto& block) {
+                                       return calls_.of(block, site.scope.indices);
+                                   })}});
+        actor.call = calls_.share(std::move(whole));
+    }
     if (const auto* data = data_of(site.block, *site.call)) actor.data = calls_.share(*data);
     const auto id = actor.id;
     for (std::size_t i = 0; i < in.size(); ++i)

@@ -86,6 +86,8 @@ TEST(Value, PayloadCountsWhatIsSent) {
     auto model = model_of(10);
     model.extra["control"] = model_of(5).params;
     EXPECT_EQ(payload_bytes(Value(model)), 60U);
+    model.extra["private"] = model_of(7).params;
+    EXPECT_EQ(payload_bytes(Value(model)), 60U) << "it stays where it is";
     EXPECT_EQ(payload_bytes(Value(Update{model, std::make_shared<const Model>(model)})), 60U);
     EXPECT_EQ(payload_bytes(Value(Values{Value(model), Value(Skip{}), Value(model_of(1))})), 64U);
     EXPECT_EQ(payload_bytes(Value()), 0U);

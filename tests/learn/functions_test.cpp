@@ -68,6 +68,17 @@ TEST(Train, MakesAnUpdateOfTheModelThatCame) {
     EXPECT_THAT(bench.notes.warnings, IsEmpty());
 }
 
+TEST(Train, KeepsTheMassOfPushSumAndNoOtherFact) {
+    Bench bench;
+    auto model = *fresh(bench).model();
+    model.facts = {{"mass", 0.25}, {"steps", 99}, {"other", 1}};
+    const auto made = bench.fire(train(), core::Value(model));
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(made->model()->facts.at("mass"), 0.25);
+    EXPECT_EQ(made->model()->facts.at("steps"), 4);
+    EXPECT_EQ(made->model()->facts.count("other"), 0U);
+}
+
 TEST(Train, HandsItsOptionsOn) {
     Bench bench;
     auto decay =

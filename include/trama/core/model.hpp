@@ -44,6 +44,10 @@ struct State {
     friend bool operator==(const State&, const State&) = default;
 };
 
+/// The extra set that stays with the actor that made it: it does not travel, counts no bytes, and folds leave
+/// it out.
+inline constexpr std::string_view private_set = "private";
+
 /// Named parameter sets with their architecture and history. Copying a Model shares its buffers.
 struct Model {
     ParameterSet params;                        ///< what training changes

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -76,12 +77,14 @@ struct Edge {
 /// What an exchange gives a stream: its own and its in-neighbours' values, in the order of the senders.
 struct Neighbours {
     Values values;
-    std::vector<Edge> edges;  ///< one for each value
+    std::vector<Edge> edges;         ///< one for each value
+    std::optional<std::size_t> own;  ///< which of them is its own; none where that is a skip
 };
 
 inline Value::Value(Neighbours list) : data_(std::make_shared<const Neighbours>(std::move(list))) {}
 
-/// Bytes of tensor data that this value stands for, as if it were sent (metrics and names excluded).
+/// Bytes of tensor data that this value stands for, as if it were sent (metrics, names and what is
+/// private excluded).
 std::size_t payload_bytes(const Value& value);
 
 /// A value on its way: the round travels with it.

@@ -37,6 +37,8 @@ struct Context {
     /// Rules behind an `exchange`: where each value comes from. Where some are missing, the weights of the
     /// others add up to 1 again; shares stay as they are. Empty elsewhere.
     std::span<const core::Edge> edges = {};
+    /// Which of the values is that of the rule's own stream; none elsewhere, and where it sat the round out.
+    std::optional<std::size_t> own = {};
     /// Rules of `mix`: the server's model before this update, and how many versions have been made since the
     /// one that the update started from. Null and 0 elsewhere.
     std::shared_ptr<const core::Model> current = {};

@@ -35,6 +35,7 @@ void Exchange::fire() {
     core::Neighbours list;
     for (std::size_t port = 0; port < messages.size(); ++port) {
         if (!counts(mixing, port)) continue;
+        if (port == own_port(actor())) list.own = list.values.size();
         list.values.push_back(messages[port].value);
         list.edges.push_back({actor().senders[port], mixing.weights[port], mixing.shares[port]});
     }
@@ -106,6 +107,7 @@ void ExchangeInTime::close() {
         if (!counts(mixing, port)) continue;
         core::Value value = core::Skip{};
         if (port == own_) {
+            list.own = list.values.size();
             value = own.value;
         } else if (newest_[port] && newest_[port]->round >= own.round) {
             value = newest_[port]->value;

@@ -140,20 +140,20 @@ void Quorum::close() {
     open_ = false;
     if (timeout_) shared_.host.wake(*this, never);
     std::optional<Message> token;
-    std::vector<core::Value> values;
+    core::Neighbours list;
     std::shared_ptr<const core::Model> base;
     for (auto& each : came_) {
         if (!each || each->value.is_skip()) continue;
         if (const auto* update = each->value.update(); update != nullptr && !base) base = update->base;
-        values.push_back(each->value);
+        list.values.push_back(each->value);
         if (!token) token = std::move(*each);
     }
     // Behind those of the round, so that these are folded in the order of the streams.
     for (const auto& value : std::exchange(late_, {}))
-        values.push_back(moved_to(value, base));
+        list.values.push_back(moved_to(value, base));
     for (auto& each : came_)
         each.reset();
-    fold(std::move(*token), std::move(values));
+    fold(std::move(*token), std::move(list));
 }
 
 void Quorum::too_few() {

@@ -15,7 +15,7 @@ namespace trama::engine::actors {
 namespace {
 
 learn::Context context_of(const network::Actor& actor, const core::Round& round, const Shared& shared) {
-    return {actor, round, shared.seed, shared.observer, shared.stop.get_token(), {}, {}, 0};
+    return {actor, round, shared.seed, shared.observer, shared.stop.get_token()};
 }
 
 core::ParameterSet full_of_nan(const core::ParameterSet& set) {
@@ -119,12 +119,12 @@ void FunctionProcess::give_faulty(Message message) {
     }
 }
 
-void Folding::fold(Message token, std::vector<core::Value> values, std::vector<core::Edge> edges) {
-    if (values.empty()) return give(0, std::move(token).with(core::Skip{}));
+void Folding::fold(Message token, core::Neighbours list) {
+    if (list.values.empty()) return give(0, std::move(token).with(core::Skip{}));
     token_ = std::move(token);
     token_.value = {};
-    edges_ = std::move(edges);
-    work({token_.round, std::move(values),
+    among_ = std::move(list);
+    work({token_.round, std::exchange(among_.values, {}),
           [this](std::span<const core::Value> folded) { return apply(folded); }, 0});
 }
 
@@ -137,7 +137,8 @@ void Folding::worked(core::Result<core::Value> result) {
 core::Result<core::Value> Folding::apply(std::span<const core::Value> values) {
     if (actor().level > 0) return rule_.merge(values);
     auto context = context_of(actor(), token_.round, shared_);
-    context.edges = edges_;
+    context.edges = among_.edges;
+    context.own = among_.own;
     auto& memories = shared_.memories;
     return memories.of(actor()).use(memories.turn(actor(), token_.round), [&](Remembered& mine) {
         if (!std::exchange(mine.started, true)) mine.state = first_state(values);
@@ -166,11 +167,11 @@ void RuleProcess::fire() {
     if (messages.front().over()) return give(0, std::move(messages.front()));
     if (actor().kind == network::Kind::fold) return fold_list(std::move(messages.front()));
     if (reports() != nullptr) reports()->collect(messages);
-    std::vector<core::Value> values;
+    core::Neighbours list;
     for (auto& message : messages) {
-        if (!message.value.is_skip()) values.push_back(std::move(message.value));
+        if (!message.value.is_skip()) list.values.push_back(std::move(message.value));
     }
-    fold(std::move(messages.front()), std::move(values));
+    fold(std::move(messages.front()), std::move(list));
 }
 
 void RuleProcess::fold_list(Message token) {
@@ -178,24 +179,24 @@ void RuleProcess::fold_list(Message token) {
     const auto* list = token.value.list();
     if (list == nullptr) throw std::logic_error("fold takes a list");
     const auto* neighbours = token.value.neighbours();
-    std::vector<core::Value> values;
-    std::vector<core::Edge> edges;
+    core::Neighbours kept;
     double before = 0;
     double after = 0;
     for (std::size_t i = 0; i < list->size(); ++i) {
         const auto& value = (*list)[i];
         if (neighbours != nullptr) before += neighbours->edges[i].weight;
         if (value.is_skip()) continue;
-        values.push_back(neighbours != nullptr && !reads_bases() ? without_base(value) : value);
+        kept.values.push_back(neighbours != nullptr && !reads_bases() ? without_base(value) : value);
         if (neighbours == nullptr) continue;
-        edges.push_back(neighbours->edges[i]);
-        after += edges.back().weight;
+        if (neighbours->own == i) kept.own = kept.values.size() - 1;
+        kept.edges.push_back(neighbours->edges[i]);
+        after += kept.edges.back().weight;
     }
-    if (after > 0 && edges.size() < list->size()) {
-        for (auto& edge : edges)
+    if (after > 0 && kept.edges.size() < list->size()) {
+        for (auto& edge : kept.edges)
             edge.weight *= before / after;
     }
-    fold(std::move(token), std::move(values), std::move(edges));
+    fold(std::move(token), std::move(kept));
 }
 
 void MixProcess::fire() {

@@ -47,8 +47,8 @@ class Folding : public Process {
     void reports_to(Reports& reports) { reports_ = &reports; }
 
   protected:
-    /// Gives the fold of these values in the place of `token`; of none, a skip. `edges`: see learn::Context.
-    void fold(Message token, std::vector<core::Value> values, std::vector<core::Edge> edges = {});
+    /// Gives the fold of these values in the place of `token`; of none, a skip.
+    void fold(Message token, core::Neighbours list);
     bool reads_bases() const { return rule_.reads_bases(); }
     Reports* reports() const { return reports_; }
 
@@ -62,7 +62,7 @@ class Folding : public Process {
     const std::size_t stream_;
     Reports* reports_ = nullptr;
     Message token_;
-    std::vector<core::Edge> edges_;
+    core::Neighbours among_;  ///< the edges and its own place among the values; these are elsewhere
 };
 
 /// A rule over one value of every input, or over the elements of a list (`fold`); an inner node of a tree

@@ -113,6 +113,8 @@ class Fit {
             flow.folded.reset();  // neighbours are peers, no inner level
         }
         if (block.inner) flow = go(*block.inner, std::move(flow), in_copies);
+        // What a function makes of others is its own: difference(topk(1%)) gives whole models.
+        if (block.inner && signature.expands_to.empty()) flow.lossy.reset();
         if (!block.body) return flow;
         Flow inside = flow;
         inside.folded.reset();

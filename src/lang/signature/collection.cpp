@@ -157,14 +157,6 @@ Signature available() {
     return made;
 }
 
-Signature rule(std::string name, std::string doc, std::string paper) {
-    Signature made = signature(std::move(name), "rule", "[M] -> M", "Aggregation");
-    made.doc = std::move(doc);
-    made.paper = std::move(paper);
-    made.needs_weights = true;
-    return made;
-}
-
 }  // namespace
 
 void add_collection_blocks(Registry& registry) {
@@ -192,20 +184,6 @@ void add_collection_blocks(Registry& registry) {
     registry.add(exchange());
     registry.add(sample());
     registry.add(available());
-
-    Signature gossip =
-        rule("gossip",
-             "The weighted mean of a node's own and its neighbours' models, by the weights of `exchange`.",
-             "Boyd et al., Randomized Gossip Algorithms, IEEE Trans. Information Theory 2006");
-    gossip.example = "exchange(ring, weights: metropolis) >> [| fold(gossip) |]^8";
-    registry.add(std::move(gossip));
-    Signature push_sum = rule(
-        "push_sum",
-        "Gossip for directed graphs: a weight travels with each model and is divided out, so that the mean "
-        "is right although no node knows who listens.",
-        "Kempe et al., Gossip-Based Computation of Aggregate Information, FOCS 2003");
-    push_sum.example = "exchange(edges(\"graph.txt\")) >> [| fold(push_sum) |]^8";
-    registry.add(std::move(push_sum));
 }
 
 }  // namespace trama::lang

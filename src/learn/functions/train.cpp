@@ -154,6 +154,8 @@ class Train final : public Function {
         run.result.buffers = run.trained.buffers;
         run.result.weight = static_cast<double>(run.task.part.size());
         run.result.facts = {{"steps", static_cast<double>(run.trained.steps)}};
+        if (const auto mass = run.received->facts.find("mass"); mass != run.received->facts.end())
+            run.result.facts.insert(*mass);  // of `fold(push_sum)`: training does not change it
         if (auto norm = normaliser(run.task, run.trained.steps, run.task.lr))
             run.result.facts["normaliser"] = *norm;
         run.measured["train_loss"] = {run.trained.loss, run.trained.samples};
@@ -237,11 +239,11 @@ core::Result<void> read_algorithm(const core::Call& call, TrainOptions& options)
     }
     if (optimizer.function != "sgd" || real(optimizer, "momentum") != 0) {
         return core::fail(core::ErrorKind::scheme,
-                          fmt::format("`algorithm: scaffold` is for sgd without momentum, not for {}",
+                          fmt::format("`algorithm: {}` is for sgd without momentum, not for {}", algorithm,
                                       core::to_text(optimizer)),
-                          {}, "its control variates estimate the gradient from the steps made");
+                          {}, "it estimates the gradient from the steps made");
     }
-    options.methods.push_back(scaffold());
+    options.methods.push_back(algorithm == "scaffold" ? scaffold() : gradient_tracking());
     return {};
 }
 
@@ -368,8 +370,11 @@ void add_train(Library& library) {
                          "What happens when the loss or a parameter is no longer a finite number: end the "
                          "run, or go on.")
                        .or_else("stop"))
-            .takes(Param("algorithm", "one_of(plain, scaffold, feddyn, q_fedavg)",
-                         "What the client computes beside the gradient, for rules that need it.")
+            .takes(Param("algorithm", "one_of(plain, scaffold, feddyn, q_fedavg, gradient_tracking)",
+                         "What the client computes beside the gradient, for rules that need it. "
+                         "`gradient_tracking` is for peers that fold by `gossip`: they reach the optimum of "
+                         "all data although each has its own (Liu et al., Decentralized Gradient Tracking "
+                         "with Local Steps, 2024).")
                        .or_else("plain"))
             .takes(Param("feddyn_alpha", "real",
                          "Strength of the regulariser of `algorithm: feddyn`, the same as the rule's; 0.01 "

@@ -52,6 +52,13 @@ Method scaffold();
 /// Federated Learning Based on Dynamic Regularization, ICLR 2021.
 Method feddyn(double alpha);
 
+/// Gradient tracking with local steps (K-GT): sends the mean direction of its steps as
+/// `result.extra["tracker"]`, reads the neighbours' mean of it from `received->extra["tracker"]`, and
+/// corrects its gradients by the difference. Between peers; the weights must be doubly stochastic. Liu, Lin,
+/// Koloskova and Stich, Decentralized Gradient Tracking with Local Steps, Optimization Methods and Software
+/// 2024.
+Method gradient_tracking();
+
 /// Tells the server the loss of the received model on the client's whole part, as the fact "start_loss". Li
 /// et al., Fair Resource Allocation in Federated Learning, ICLR 2020.
 Method q_fedavg();
