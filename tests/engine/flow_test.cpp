@@ -175,26 +175,10 @@ TEST_F(Flow, WhatNoEngineRunsIsRefusedFirst) {
         return outcome ? std::string() : outcome.error().message;
     };
     const auto no = [](const std::string& what) { return "no engine in this build runs " + what; };
-    const auto clients = [&] { return b_.pipe({b_.copies(2, init()), b_.copies(2, client())}); };
-    EXPECT_EQ(refused(b_.pipe({clients(), b_.exchange(2, Build::call("full"))})), no("`exchange`"));
-    EXPECT_EQ(refused(b_.pipe({clients(), b_.gather(2, {{"lost", Build::word("event")}})})),
-              no("`gather` with `lost: event`"));
-    EXPECT_EQ(
-        refused(b_.pipe({clients(), b_.reduce(2, mean(), 0, update_, {{"quorum", Build::integer(1)}})})),
-        no("`reduce` with `quorum`"));
-    EXPECT_EQ(refused(b_.pipe({clients(), b_.block("sample", bundle(update_, 2), bundle(update_, 2),
-                                                   {{"k", Build::integer(1)}})})),
-              no("`sample`"));
     EXPECT_EQ(refused(b_.pipe({init(), b_.f("unknown", model_, model_)})), no("`unknown`"));
     EXPECT_EQ(refused(b_.pipe(
                   {init(), b_.block("par", model_, update_, {{"threads", Build::integer(2)}}, client())})),
               no("`par`"));
-    EXPECT_EQ(refused(b_.pipe(
-                  {init(), b_.block("queue", model_, model_,
-                                    {{"capacity", Build::integer(1)}, {"drop", Build::word("oldest")}})})),
-              no("`queue` with `drop`"));
-    EXPECT_EQ(refused(b_.pipe({init(), b_.feedback({{"updates", Build::integer(1)}}, star(1))})),
-              no("`feedback` with `updates`"));
     const auto inner =
         b_.feedback({{"rounds", Build::integer(1)}, {"checkpoint", Build::integer(1)}}, star(1));
     EXPECT_EQ(refused(b_.pipe({init(), b_.feedback(rounds(1), inner)})),

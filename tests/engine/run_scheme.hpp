@@ -10,6 +10,7 @@
 #include "support/fake_library.hpp"
 #include "support/scheme_builder.hpp"
 #include "trama/engine/engine.hpp"
+#include "trama/lang/diagnostic.hpp"
 
 namespace trama::engine {
 
@@ -49,7 +50,37 @@ class RunScheme : public testing::Test {
         learn::Resources resources(fakes_.library, 0, [] {
             return core::Result<learn::Backend*>(core::fail(core::ErrorKind::run, "no backend"));
         });
-        return make_threads_engine()->run(*network, resources, recorded_, {0, threads}, std::move(stop));
+        auto how = how_;
+        how.threads = threads;
+        return (*make_engine(engine_))->run(*network, resources, recorded_, how, std::move(stop));
+    }
+    /// A scheme as text.
+    core::Result<Outcome> run(const std::string& text, unsigned threads = 2) {
+        const auto source = std::make_shared<const lang::Source>("test.trama", text);
+        checked_ = lang::check(source, fakes_.library.registry(), {});
+        if (!checked_.scheme)
+            return core::fail(core::ErrorKind::scheme, lang::render(checked_.diagnostics), "check");
+        auto network = network::expand(*checked_.scheme);
+        if (!network) return tl::unexpected(network.error());
+        learn::Resources resources(fakes_.library, 0, {});
+        auto how = how_;
+        how.threads = threads;
+        return (*make_engine(engine_))->run(*network, resources, recorded_, how, {});
+    }
+    Outcome done(const std::string& text, unsigned threads = 2) {
+        auto outcome = run(text, threads);
+        if (!outcome) {
+            ADD_FAILURE() << outcome.error().message << " at " << outcome.error().where << "\n" << text;
+            return {};
+        }
+        return std::move(*outcome);
+    }
+    /// On these machines, by the simulated engine.
+    void on_devices(const std::string& toml) {
+        auto devices = Devices::parse(toml, "devices.toml");
+        ASSERT_TRUE(devices) << devices.error().message << " at " << devices.error().where;
+        how_.devices = std::make_shared<const Devices>(std::move(*devices));
+        engine_ = "simulated";
     }
     Outcome done(const NodePtr& root, unsigned threads = 2) {
         auto outcome = run(root, threads);
@@ -64,6 +95,9 @@ class RunScheme : public testing::Test {
     test::Fakes fakes_;
     test::Recorded recorded_;
     Build b_{fakes_.library.registry()};
+    std::string engine_ = "threads";
+    RunOptions how_;
+    lang::CheckResult checked_;
 };
 
 }  // namespace trama::engine
