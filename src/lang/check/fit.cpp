@@ -10,17 +10,13 @@
 namespace trama::lang {
 namespace {
 
-std::string ticked(const std::string& text) {
-    return "`" + text + "`";
-}
-
 struct Trainer {
     std::string block, algorithm;
     bool plain = true;  ///< the default, which every rule takes
     Where where;
 };
 
-struct Flow {
+struct FlowFacts {
     std::vector<Trainer> trainers;    ///< whose Updates these are
     std::optional<Where> lossy;       ///< the block that made them lossy
     std::optional<Where> folded;      ///< the rule without `merge` whose result this is
@@ -33,7 +29,7 @@ class Fit {
   public:
     Fit(const Registry& registry, Findings& findings) : registry_(registry), findings_(findings) {}
 
-    Flow go(Tree& tree, Flow flow, bool in_copies) {
+    FlowFacts go(Tree& tree, FlowFacts flow, bool in_copies) {
         if (auto* block = tree.as<BlockTree>()) return go_block(tree, *block, std::move(flow), in_copies);
         if (auto* sequence = tree.as<SequenceTree>()) {
             for (const TreePtr& stage : sequence->stages)
@@ -48,9 +44,9 @@ class Fit {
             }
             return go(*placed->inner, std::move(flow), in_copies);
         } else if (auto* copies = tree.as<CopiesTree>()) {
-            std::optional<Flow> all;
+            std::optional<FlowFacts> all;
             for (const TreePtr& branch : copies->branches) {
-                Flow one = go(*branch, flow, true);
+                FlowFacts one = go(*branch, flow, true);
                 all = all ? joined(std::move(*all), one) : std::move(one);
             }
             return std::move(*all);
@@ -59,7 +55,7 @@ class Fit {
     }
 
   private:
-    static Flow joined(Flow all, const Flow& one) {
+    static FlowFacts joined(FlowFacts all, const FlowFacts& one) {
         all.trainers.insert(all.trainers.end(), one.trainers.begin(), one.trainers.end());
         if (!all.lossy) all.lossy = one.lossy;
         if (!all.folded) all.folded = one.folded;
@@ -73,11 +69,11 @@ class Fit {
         return all;
     }
 
-    Flow go_block(Tree& tree, BlockTree& block, Flow flow, bool in_copies) {
+    FlowFacts go_block(Tree& tree, BlockTree& block, FlowFacts flow, bool in_copies) {
         const Signature& signature = *block.signature;
         const Where where = function_place(tree, block);
         const std::string name = ticked(signature.name);
-        if (tree.in.kind == Type::Kind::nothing) flow = Flow{};
+        if (tree.in.kind == Type::Kind::nothing) flow = FlowFacts{};
         if (signature.drops_base && flow.lossy) {
             findings_
                 .error("T0504", where,
@@ -97,7 +93,7 @@ class Fit {
         if (signature.weighs) flow.weighted = true;
         if (block.inner) flow = go(*block.inner, std::move(flow), in_copies);
         if (!block.body) return flow;
-        Flow inside = flow;
+        FlowFacts inside = flow;
         inside.folded.reset();
         inside = go(*block.body, std::move(inside), in_copies);
         if (!signature.loop) return flow;
@@ -108,7 +104,7 @@ class Fit {
         return flow;
     }
 
-    void argument(const Tree& tree, const BlockTree& block, const Parameter& parameter, Flow& flow) {
+    void argument(const Tree& tree, const BlockTree& block, const Parameter& parameter, FlowFacts& flow) {
         const core::Constant* value = block.find(parameter.name);
         const core::Call* call = value == nullptr ? nullptr : value->call();
         const Signature* given = call == nullptr ? nullptr : registry_.find(*call);
@@ -144,7 +140,7 @@ class Fit {
     }
 
     void rule(const BlockTree& block, const Parameter& parameter, const Signature& rule, const Where& where,
-              Flow& flow) {
+              FlowFacts& flow) {
         const std::string name = ticked(rule.name);
         for (const Parameter& other : block.signature->parameters) {
             if (other.needs_mergeable != parameter.name || rule.mergeable || !block.was_given(other.name))
@@ -183,7 +179,7 @@ class Fit {
         flow.folded = rule.mergeable || rule.needs_weights ? std::nullopt : std::optional(where);
     }
 
-    void clients(const Signature& rule, const Where& where, const Flow& flow) {
+    void clients(const Signature& rule, const Where& where, const FlowFacts& flow) {
         const std::string name = ticked(rule.name);
         for (const Trainer& trainer : flow.trainers) {
             if (trainer.algorithm == rule.needs_client) continue;
@@ -225,7 +221,7 @@ class Fit {
         return signature == nullptr ? "algorithm" : signature->algorithm_parameter;
     }
 
-    void trained(const BlockTree& block, const Where& where, Flow& flow) {
+    void trained(const BlockTree& block, const Where& where, FlowFacts& flow) {
         const std::string& parameter = block.signature->algorithm_parameter;
         const core::Constant* value = block.find(parameter);
         if (value == nullptr) return;
@@ -293,7 +289,7 @@ std::int64_t width_of(const Type& type) {
 }
 
 void check_fit(Tree& root, const Registry& registry, Findings& findings) {
-    Fit(registry, findings).go(root, Flow{}, false);
+    Fit(registry, findings).go(root, FlowFacts{}, false);
 }
 
 }  // namespace trama::lang
