@@ -48,13 +48,17 @@ const Values* Value::list() const {
     return among != nullptr ? &among->values : pointee<Values>(data_);
 }
 
+const Event* Value::event() const {
+    return pointee<Event>(data_);
+}
+
 const Neighbours* Value::neighbours() const {
     return pointee<Neighbours>(data_);
 }
 
 std::string_view Value::type() const {
-    constexpr std::string_view names[] = {"nothing", "skip", "Model",     "Update",
-                                          "Partial", "list", "neighbours"};
+    constexpr std::string_view names[] = {"nothing", "skip", "Model",      "Update",
+                                          "Partial", "list", "neighbours", "Event"};
     static_assert(std::size(names) == std::variant_size_v<Data>);
     return names[data_.index()];
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string_view>
 
+#include "engine/arguments.hpp"
 #include "engine/metrics.hpp"
 
 namespace trama::engine {
@@ -20,20 +21,14 @@ std::optional<double> metric_of(const core::Value& value, std::string_view name)
 
 Conditions conditions_of(const core::Call& feedback) {
     Conditions conditions;
-    if (const auto* rounds = feedback.find("rounds");
-        rounds != nullptr && rounds->as<std::int64_t>() != nullptr) {
-        conditions.rounds = *rounds->as<std::int64_t>();
-    }
+    conditions.rounds = integer(&feedback, "rounds", 0);
+    conditions.updates = integer(&feedback, "updates", 0);
+    conditions.versions = integer(&feedback, "versions", 0);
+    conditions.checkpoint = integer(&feedback, "checkpoint", 0);
+    conditions.seconds = seconds(&feedback, "time");
     if (const auto* until = feedback.find("until");
         until != nullptr && until->as<core::Condition>() != nullptr) {
         conditions.until = *until->as<core::Condition>();
-    }
-    if (const auto* time = feedback.find("time"); time != nullptr && time->as<core::Duration>() != nullptr) {
-        conditions.seconds = time->as<core::Duration>()->seconds;
-    }
-    if (const auto* every = feedback.find("checkpoint");
-        every != nullptr && every->as<std::int64_t>() != nullptr) {
-        conditions.checkpoint = *every->as<std::int64_t>();
     }
     const auto* keep = feedback.find("keep");
     if (const auto* best = keep != nullptr ? keep->call() : nullptr) {
@@ -41,9 +36,7 @@ Conditions conditions_of(const core::Call& feedback) {
         if (metric != nullptr && metric->as<core::Condition>() != nullptr) {
             conditions.best = *metric->as<core::Condition>();
         }
-        const auto* order = best->find("order");
-        const auto* word = order != nullptr ? order->as<core::Symbol>() : nullptr;
-        conditions.lowest = word != nullptr && word->name == "lowest";
+        conditions.lowest = is_word(best, "order", "lowest");
     }
     return conditions;
 }

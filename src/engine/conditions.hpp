@@ -16,6 +16,8 @@ struct Conditions {
     std::optional<double> seconds;
     std::optional<core::Condition> best;  ///< the metric of `keep:`
     bool lowest = false;                  ///< of `keep:`
+    std::int64_t updates = 0;             ///< of an asynchronous one: tokens that have come back
+    std::int64_t versions = 0;            ///< of an asynchronous one: models made
     std::int64_t checkpoint = 0;          ///< rounds from one checkpoint to the next; 0: none
 };
 Conditions conditions_of(const core::Call& feedback);

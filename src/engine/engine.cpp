@@ -27,6 +27,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 core::Result<std::unique_ptr<Engine>> make_engine(std::string_view name) {
     if (name == "threads") return make_threads_engine();
+    if (name == "simulated") return make_simulated_engine();
     const auto names = engine_names();
     const auto nearest =
         std::ranges::min_element(names, {}, [&](const auto& known) { return distance(name, known); });
@@ -37,17 +38,15 @@ core::Result<std::unique_ptr<Engine>> make_engine(std::string_view name) {
 }
 
 std::vector<std::string> engine_names() {
-    return {"threads"};
+    return {"simulated", "threads"};
 }
 
 void mark_runtimes(lang::Registry& registry) {
-    for (const auto* name : {"broadcast", "scatter", "spread", "gatherall", "fold", "tap"}) {
-        registry.set_runs(name);
+    for (const auto* name :
+         {"broadcast", "scatter", "unicast", "spread", "gather", "gatherall", "reduce", "fold", "mix",
+          "exchange", "sample", "available", "tap", "feedback", "queue", "window", "publish", "subscribe"}) {
+        if (registry.find(name) != nullptr) registry.set_runs(name);
     }
-    registry.set_runs("gather", {"lost"});
-    registry.set_runs("reduce", {"quorum", "timeout", "late"});
-    registry.set_runs("queue", {"drop"});
-    registry.set_runs("feedback", {"updates", "versions", "inflight"});
 }
 
 }  // namespace trama::engine

@@ -44,11 +44,11 @@ Remembered Memory::after(std::int64_t loop, std::int64_t round) {
     std::erase_if(before_, [&](const Before& one) { return one.loop != loop || one.round < round; });
     if (before_.empty() || before_.front().round != round) return now_;
     auto state = std::move(before_.front().state);
-    before_.pop_front();
+    before_.erase(before_.begin());
     return state;
 }
 
-Memories::Memories(const network::Network& network, const std::vector<Checkpoint>& resumed)
+Memories::Memories(const network::Network& network, const std::vector<Checkpoint>& resumed, bool training)
     : owners_(network.actors.size()), in_loop_(network.loops.size()) {
     for (std::size_t i = 0; i < network.loops.size(); ++i) {
         const auto& loop = network.loops[i];
@@ -56,6 +56,12 @@ Memories::Memories(const network::Network& network, const std::vector<Checkpoint
         outermost_.push_back(loop.parent < 0 ? static_cast<std::int64_t>(i)
                                              : outermost_[static_cast<std::size_t>(loop.parent)]);
         every_.push_back(loop.call ? conditions_of(*loop.call).checkpoint : 0);
+    }
+    if (!training) {
+        auto& nobody = memories_[""];
+        nobody = std::make_unique<Memory>();
+        std::ranges::fill(owners_, nobody.get());
+        return;
     }
     for (const auto& actor : network.actors) {
         if (!remembers(actor)) continue;

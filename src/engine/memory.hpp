@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -54,14 +53,15 @@ class Memory {
     std::mutex turn_;   ///< held while user code runs
     std::mutex mutex_;  ///< of what follows
     Remembered now_;
-    std::deque<Before> before_;
+    std::vector<Before> before_;
     std::int64_t last_loop_ = -1, last_round_ = 0;  ///< last set aside
 };
 
 /// The memories of a network, by identity: a function's client (its name, use and copy path), a rule's actor.
 class Memories {
   public:
-    Memories(const network::Network& network, const std::vector<Checkpoint>& resumed);
+    /// Without training nobody remembers anything.
+    Memories(const network::Network& network, const std::vector<Checkpoint>& resumed, bool training = true);
 
     /// That of a function or a root of a rule.
     Memory& of(const network::Actor& actor) { return *owners_[actor.id]; }

@@ -24,6 +24,11 @@ core::Result<void> add(std::map<const core::Call*, Made>& all, const network::Ac
 core::Result<Programs> Programs::make(const network::Network& network, learn::Resources& resources) {
     Programs programs;
     for (const auto& actor : network.actors) {
+        if (actor.kind == network::Kind::sample) {
+            auto choice = Choice::make(network, actor, resources);
+            if (!choice) return tl::unexpected(choice.error());
+            programs.choices_.emplace(actor.id, std::move(*choice));
+        }
         if (!actor.call) continue;
         const auto& library = resources.library();
         const auto& name = actor.call->function;

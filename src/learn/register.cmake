@@ -27,3 +27,11 @@ configure_file("${PROJECT_SOURCE_DIR}/data/digits/digits.csv.gz"
                "${PROJECT_BINARY_DIR}/share/trama/data/digits/digits.csv.gz" COPYONLY)
 install(FILES "${PROJECT_SOURCE_DIR}/data/digits/digits.csv.gz" "${PROJECT_SOURCE_DIR}/data/digits/README.md"
         DESTINATION "${CMAKE_INSTALL_DATADIR}/trama/data/digits")
+
+# Classes of devices for the simulated engine.
+file(GLOB devices CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/data/devices/*.toml")
+foreach(file IN LISTS devices)
+  cmake_path(GET file FILENAME name)
+  configure_file("${file}" "${PROJECT_BINARY_DIR}/share/trama/data/devices/${name}" COPYONLY)
+endforeach()
+install(FILES ${devices} DESTINATION "${CMAKE_INSTALL_DATADIR}/trama/data/devices")

@@ -14,6 +14,7 @@ namespace trama::network {
 namespace {
 
 Kind kind_named(const std::string& name) {
+    if (name == "available") return Kind::sample;  // chooses too, but by chance or by a file
     for (int i = 0; i <= static_cast<int>(Kind::sink); ++i) {
         if (to_text(static_cast<Kind>(i)) == name) return static_cast<Kind>(i);
     }
@@ -79,6 +80,7 @@ Copier::Make Copier::maker(const lang::Signature& signature) {
         Entry{"queue", &Copier::one_to_one},
         Entry{"window", &Copier::one_to_one},
         Entry{"sample", &Copier::many_to_many},
+        Entry{"available", &Copier::many_to_many},
         Entry{"together", &Copier::together},
         Entry{"tap", &Copier::tap},
         Entry{"par", &Copier::par},
@@ -265,10 +267,10 @@ Ends Copier::fan_out(const Site& site, const std::string& path, const End& from,
 Ends Copier::exchange(const Site& site, const Ends& in) {
     const auto path = place(site);
     const auto n = static_cast<std::int64_t>(in.size());
-    auto graph = in_neighbours(*site.call, n, site.node.span);
-    if (!graph) {
-        if (!error_) error_ = graph.error();
-        graph = Graph(in.size());
+    auto mixings = mixings_of(*site.call, n, {folder_, place_of(site.node.span)});
+    if (!mixings) {
+        if (!error_) error_ = mixings.error();
+        mixings = Mixings{Graph(in.size()), std::vector<std::vector<Mixing>>(in.size())};
     }
     // A sender and a receiver per stream, so that the graph of actors has no cycles of its own.
     std::vector<ActorId> senders;
@@ -280,12 +282,12 @@ Ends Copier::exchange(const Site& site, const Ends& in) {
     }
     Ends out;
     for (std::size_t i = 0; i < in.size(); ++i) {
-        auto from = (*graph)[i];
-        from.insert(std::ranges::lower_bound(from, static_cast<std::int64_t>(i)),
-                    static_cast<std::int64_t>(i));
         auto& receiver = add_block(Kind::exchange, site, stream_path(path, i, in.size()));
-        receiver.senders = from;
+        receiver.stream = static_cast<std::int64_t>(i);
+        receiver.senders = mixings->senders[i];
+        receiver.mixing = std::move(mixings->mixing[i]);
         const auto id = receiver.id;
+        const auto from = receiver.senders;
         for (std::size_t port = 0; port < from.size(); ++port) {
             const auto sender = senders[static_cast<std::size_t>(from[port])];
             join({sender, network_.actors[sender].outputs.size()}, id, port);

@@ -6,7 +6,7 @@ core::Result<void> add_controls(const lang::Scheme& /*scheme*/, const ExpandOpti
                                 Network& network) {
     for (std::size_t index = 0; index < network.loops.size(); ++index) {
         auto& loop = network.loops[index];
-        if (loop.call == nullptr || !needs_control(*loop.call)) continue;
+        if (loop.call == nullptr || !needs_control(*loop.call, loop.asynchronous)) continue;
         const auto& stream = network.actors[loop.streams.front()];
         Actor control;
         control.id = static_cast<ActorId>(network.actors.size());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -81,6 +82,7 @@ class Copier {
 
     Network& network_;
     Calls calls_;
+    std::filesystem::path folder_;       ///< of the scheme
     std::vector<std::string> payloads_;  ///< by actor: what its outputs carry
     std::vector<std::pair<std::string, ActorId>> publishers_, subscribers_;
     std::optional<core::Error> error_;

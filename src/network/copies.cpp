@@ -31,6 +31,8 @@ std::string stream_path(const std::string& path, std::size_t i, std::size_t n) {
 }
 
 core::Result<void> Copier::run(const lang::Scheme& scheme) {
+    if (!scheme.sources.empty())
+        folder_ = std::filesystem::path(scheme.sources.front()->path()).parent_path();
     Names names;
     Scope scope;
     scope.path = "scheme";

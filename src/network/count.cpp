@@ -30,7 +30,9 @@ std::int64_t count_block(const lang::Block& block, const lang::Node& node) {
     const auto& kind = block.signature->expands_to;
     const auto in = streams_of(node.in);
     if (block.signature->loop) {
-        return plus(plus(in, needs_control(block.call) ? 1 : 0), count_actors(*block.body));
+        return plus(
+            plus(in, needs_control(block.call, block.loop == lang::Block::Loop::asynchronous) ? 1 : 0),
+            count_actors(*block.body));
     }
     if (kind == "together") return 3;
     if (kind == "tap") return plus(2, count_actors(*block.body));
@@ -81,8 +83,9 @@ std::int64_t arity_of(const core::Call* block) {
     return number != nullptr ? *number : 0;
 }
 
-bool needs_control(const core::Call& feedback) {
-    return std::ranges::any_of(feedback.arguments, [](const core::Argument& argument) {
+bool needs_control(const core::Call& feedback, bool asynchronous) {
+    // Each stream of an asynchronous one decides for itself, at each token that comes back.
+    return !asynchronous && std::ranges::any_of(feedback.arguments, [](const core::Argument& argument) {
         const auto& name = argument.parameter;
         return name == "until" || name == "updates" || name == "versions" || name == "time" || name == "keep";
     });

@@ -26,6 +26,9 @@ const std::vector<Step>& steps() {
         {{"trees", "makes trees of the reductions with an arity, in stream order"}, grow_trees},
         {{"order", "numbers actors and channels along the flow"}, put_in_order},
         {{"states", "says which stream's entering model makes the first State of a rule"}, find_states},
+        {{"regions", "says where the rounds of reductions with a quorum begin and what they do not wait for"},
+         open_regions},
+        {{"collectors", "says where `sample` learns what the streams did"}, find_collectors},
         {{"ranks", "ranks copies row-major: the parts of their data set"}, rank_copies},
         {{"capacities", "gives channels their capacities from the token rates"}, set_capacities},
     };

@@ -20,6 +20,11 @@ core::Result<void> grow_trees(const lang::Scheme& scheme, const ExpandOptions& o
 core::Result<void> put_in_order(const lang::Scheme& scheme, const ExpandOptions& options, Network& network);
 /// Says from where rules take their first State.
 core::Result<void> find_states(const lang::Scheme& scheme, const ExpandOptions& options, Network& network);
+/// Says where the round of a reduction with a quorum begins, and which channels keep the newest token for it.
+core::Result<void> open_regions(const lang::Scheme& scheme, const ExpandOptions& options, Network& network);
+/// Says who collects the tokens of the streams that a `sample` chooses by what they did.
+core::Result<void> find_collectors(const lang::Scheme& scheme, const ExpandOptions& options,
+                                   Network& network);
 /// Ranks copies.
 core::Result<void> rank_copies(const lang::Scheme& scheme, const ExpandOptions& options, Network& network);
 /// Gives channels their capacities.
@@ -31,8 +36,8 @@ std::int64_t count_actors(const lang::Node& node);
 std::int64_t inner_nodes(std::int64_t streams, std::int64_t arity);
 /// The arity that a block asks for; 0: flat.
 std::int64_t arity_of(const core::Call* block);
-/// True when the feedback needs an actor that looks at all its streams.
-bool needs_control(const core::Call& feedback);
+/// True when the feedback, not an asynchronous one, needs an actor that looks at all its streams.
+bool needs_control(const core::Call& feedback, bool asynchronous);
 
 /// Streams of a type: 0 for nothing, the product of widths for bundles.
 std::int64_t streams_of(const lang::Type& type);

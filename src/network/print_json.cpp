@@ -11,6 +11,17 @@ std::string json_text(std::string_view text) {
     return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+void add_mixing(std::string& out, const Actor& actor) {
+    if (actor.mixing.empty()) return;
+    out += ", \"mixing\": [";
+    for (const auto& round : actor.mixing) {
+        out += fmt::format("{}{{\"weights\": [{}], \"shares\": [{}]}}",
+                           &round == actor.mixing.data() ? "" : ", ", fmt::join(round.weights, ", "),
+                           fmt::join(round.shares, ", "));
+    }
+    out += ']';
+}
+
 void add_actor(std::string& out, const Actor& actor) {
     out += fmt::format("{{\"id\": {}, \"kind\": \"{}\", \"path\": {}, \"name\": {}, \"occurrence\": {}",
                        actor.id, to_text(actor.kind), json_text(actor.path), json_text(actor.name),
@@ -24,7 +35,10 @@ void add_actor(std::string& out, const Actor& actor) {
     if (actor.level > 0) out += fmt::format(", \"level\": {}", actor.level);
     if (actor.threads > 1) out += fmt::format(", \"threads\": {}", actor.threads);
     if (actor.state_from) out += fmt::format(", \"state_from\": {}", *actor.state_from);
+    if (actor.begun_by) out += fmt::format(", \"begun_by\": {}", *actor.begun_by);
+    if (actor.collected_by) out += fmt::format(", \"collected_by\": {}", *actor.collected_by);
     if (!actor.senders.empty()) out += fmt::format(", \"senders\": [{}]", fmt::join(actor.senders, ", "));
+    add_mixing(out, actor);
     if (actor.site) out += ", \"site\": " + json_text(core::to_text(*actor.site));
     out += '}';
 }
@@ -37,6 +51,7 @@ void add_channel(std::string& out, const Channel& channel) {
         json_text(channel.payload));
     if (channel.back_edge) out += ", \"back_edge\": true";
     if (channel.newest) out += ", \"newest\": true";
+    if (channel.overwrites) out += ", \"overwrites\": true";
     out += '}';
 }
 

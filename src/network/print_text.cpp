@@ -20,6 +20,8 @@ std::string details(const Network& network, const Actor& actor) {
     if (actor.threads > 1) text += fmt::format("  threads {}", actor.threads);
     if (actor.site) text += "  @ " + core::to_text(*actor.site);
     if (actor.state_from) text += "  state from " + network.actors[*actor.state_from].path;
+    if (actor.begun_by) text += "  begun by " + network.actors[*actor.begun_by].path;
+    if (actor.collected_by) text += "  told by " + network.actors[*actor.collected_by].path;
     return text;
 }
 
@@ -35,6 +37,7 @@ std::string line_of(const Network& network, const Channel& channel) {
     if (channel.capacity > 1) text += fmt::format("  room for {}", channel.capacity);
     if (channel.back_edge) text += "  back";
     if (channel.newest) text += "  newest only";
+    if (channel.overwrites) text += "  does not wait";
     return text + '\n';
 }
 

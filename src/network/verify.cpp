@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <initializer_list>
 #include <limits>
 #include <string_view>
 #include <unordered_set>
@@ -62,6 +64,7 @@ class Verifier {
         check_ids();
         if (!wrong_.empty()) return wrong_;  // nothing below may follow a wrong number
         check_actors();
+        check_edges();
         check_loops();
         check_flow();
         return wrong_;
@@ -134,12 +137,54 @@ class Verifier {
                sinks);
     }
 
+    /// What there is beside the channels' ends: mixing, regions, collectors.
+    void check_edges() {
+        for (const auto& actor : network_.actors) {
+            const auto points = [&](const std::optional<ActorId>& to, std::initializer_list<Kind> kinds) {
+                return !to || (*to < network_.actors.size() &&
+                               std::ranges::find(kinds, network_.actors[*to].kind) != kinds.end());
+            };
+            expect(points(actor.begun_by, {Kind::broadcast, Kind::scatter}), "no block begins `{}`",
+                   actor.path);
+            expect(!actor.begun_by || actor.kind == Kind::reduce, "`{}` has no rounds to begin", actor.path);
+            expect(points(actor.collected_by, {Kind::reduce, Kind::gatherall}), "no block collects for `{}`",
+                   actor.path);
+            expect((actor.kind == Kind::exchange) != actor.mixing.empty(), "{} `{}` mixes {} graphs",
+                   to_text(actor.kind), actor.path, actor.mixing.size());
+            for (const auto& mixing : actor.mixing)
+                check_mixing(actor, mixing);
+        }
+        for (const auto& channel : network_.channels) {
+            const auto kind = network_.actors[channel.from].kind;
+            const bool opens = kind == Kind::broadcast || kind == Kind::scatter || kind == Kind::sample ||
+                               kind == Kind::loop;
+            expect(!channel.overwrites || (opens && !channel.back_edge), "channel {} must not overwrite",
+                   channel.id);
+        }
+    }
+
+    void check_mixing(const Actor& actor, const Mixing& mixing) {
+        double sum = 0;
+        bool sound =
+            mixing.weights.size() == actor.inputs.size() && mixing.shares.size() == actor.inputs.size();
+        for (const auto weight : mixing.weights) {
+            sum += weight;
+            sound = sound && weight >= 0;
+        }
+        for (const auto share : mixing.shares)
+            sound = sound && share >= 0 && share <= 1;
+        expect(sound && std::abs(sum - 1) < 1e-8, "the weights of `{}` are none: they sum to {}", actor.path,
+               sum);
+    }
+
     void check_loops() {
         for (std::size_t i = 0; i < network_.loops.size(); ++i) {
             const auto& loop = network_.loops[i];
             expect(loop.parent >= -1 && loop.parent < static_cast<std::int64_t>(i), "`{}` lies in loop {}",
                    loop.path, loop.parent);
             expect(!loop.streams.empty(), "`{}` has no stream", loop.path);
+            expect(!loop.asynchronous || !loop.control, "`{}` is asynchronous and has a control actor",
+                   loop.path);
             for (const auto id : loop.streams) {
                 const bool own = id < network_.actors.size() && network_.actors[id].kind == Kind::loop &&
                                  network_.actors[id].loop == static_cast<std::int64_t>(i);

@@ -300,7 +300,7 @@ TEST_F(Expand, AsynchronousLoopsHaveRoomForAllInFlight) {
     const auto network = expand(b_.pipe({init(), std::make_shared<const lang::Node>(node)}));
     EXPECT_EQ(out(network, at(network, "scheme/feedback/gather")).capacity, 4);
     EXPECT_EQ(out(network, at(network, "scheme/init")).capacity, 1);
-    EXPECT_TRUE(network.loops[0].control);
+    EXPECT_FALSE(network.loops[0].control);
     EXPECT_EQ(at(network, "scheme/feedback/mix").state_from, network.loops[0].streams[0]);
 }
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -18,12 +19,20 @@ struct Neighbours;
 /// A client that takes no part in the round: blocks pass it on without work, folds leave it out.
 struct Skip {};
 
+/// Something that has happened: "lost", with the place and the cause.
+struct Event {
+    std::string name;
+    std::string text;
+    friend bool operator==(const Event&, const Event&) = default;
+};
+
 /// What flows through channels. Immutable and shared: copying a Value copies a pointer.
 class Value {
   public:
-    using Data = std::variant<std::monostate, Skip, std::shared_ptr<const Model>,
-                              std::shared_ptr<const Update>, std::shared_ptr<const Partial>,
-                              std::shared_ptr<const Values>, std::shared_ptr<const Neighbours>>;
+    using Data =
+        std::variant<std::monostate, Skip, std::shared_ptr<const Model>, std::shared_ptr<const Update>,
+                     std::shared_ptr<const Partial>, std::shared_ptr<const Values>,
+                     std::shared_ptr<const Neighbours>, std::shared_ptr<const Event>>;
     Value() = default;
     Value(Skip skip) : data_(skip) {}
     Value(Model model) : data_(std::make_shared<const Model>(std::move(model))) {}
@@ -31,6 +40,7 @@ class Value {
     Value(Partial partial) : data_(std::make_shared<const Partial>(std::move(partial))) {}
     Value(Values list) : data_(std::make_shared<const Values>(std::move(list))) {}
     Value(Neighbours list);
+    Value(Event event) : data_(std::make_shared<const Event>(std::move(event))) {}
     Value(std::shared_ptr<const Model> model) : data_(std::move(model)) {}
     Value(std::shared_ptr<const Update> update) : data_(std::move(update)) {}
 
@@ -44,8 +54,10 @@ class Value {
     const Partial* partial() const;
     const Values* list() const;  ///< of Neighbours their values
     const Neighbours* neighbours() const;
+    const Event* event() const;
     const Data& data() const { return data_; }
-    std::string_view type() const;  ///< "Model", "Update", "Partial", "list", "neighbours", "skip", "nothing"
+    std::string_view type()
+        const;  ///< "Model", "Update", "Partial", "list", "neighbours", "Event", "skip", "nothing"
 
   private:
     Data data_;

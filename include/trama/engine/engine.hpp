@@ -56,6 +56,7 @@ class Engine {
 };
 
 std::unique_ptr<Engine> make_threads_engine();
+std::unique_ptr<Engine> make_simulated_engine();  ///< virtual time, on the machines of `RunOptions::devices`
 
 /// By name, for `--engine`. Errors: kind `usage`, naming those there are.
 core::Result<std::unique_ptr<Engine>> make_engine(std::string_view name);

@@ -22,12 +22,12 @@ struct Fault {
     };
     Kind kind = Kind::crash;
     std::string actor;               ///< the name of functions: "client"
-    std::vector<std::int64_t> copy;  ///< of which copy; empty: of all
-    std::int64_t round = 0;          ///< in which outermost round; 0: in all
+    std::vector<std::int64_t> copy;  ///< of which copy, or of those inside it; empty: of all
+    std::int64_t round = 0;          ///< in which outermost round, a crash: from it on; 0: in all
     double seconds = 0;              ///< of a delay
     /// Whether it happens to this one in this round.
-    bool hits(std::string_view name, const std::vector<std::int64_t>& copy,
-              const std::vector<std::int64_t>& round) const;
+    bool hits(std::string_view name, const std::vector<std::int64_t>& of,
+              const std::vector<std::int64_t>& at) const;
     friend bool operator==(const Fault&, const Fault&) = default;
 };
 

@@ -73,6 +73,7 @@ struct Actor {
     /// Rules in a feedback: the loop actor whose entering model makes the first State. An edge without a
     /// channel: one value, once, before the first token of the round.
     std::optional<ActorId> state_from;
+    std::int64_t stream = 0;            ///< exchange: which of its streams it is
     std::vector<std::int64_t> senders;  ///< exchange: the streams its inputs come from
     /// Exchange: by round, from the first, and from the beginning again behind the last.
     std::vector<Mixing> mixing;

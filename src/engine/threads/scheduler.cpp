@@ -1,8 +1,7 @@
 #include "engine/threads/scheduler.hpp"
 
 #include <algorithm>
-
-#include "engine/threads/process.hpp"
+#include <vector>
 
 namespace trama::engine::threads {
 
@@ -62,6 +61,37 @@ void Scheduler::work() {
     }
 }
 
+void Scheduler::wake(Process& process, std::optional<measure::Clock::time_point> at) {
+    const std::lock_guard lock(mutex_);
+    if (at) {
+        alarms_[&process] = *at;
+    } else {
+        alarms_.erase(&process);
+    }
+    idle_.notify_all();  // whoever waits for the next alarm looks again
+}
+
+void Scheduler::wake_due(std::unique_lock<std::mutex>& lock) {
+    const auto now = measure::Clock::now();
+    std::vector<Process*> due;
+    for (auto alarm = alarms_.begin(); alarm != alarms_.end();) {
+        if (alarm->second > now) {
+            ++alarm;
+            continue;
+        }
+        due.push_back(alarm->first);
+        alarm = alarms_.erase(alarm);
+    }
+    lock.unlock();
+    for (auto* process : due)
+        process->notify();
+    lock.lock();
+    // No slot has called, so none is free in a moment.
+    if (stopped_ || ready_.empty() || active_ >= slots_) return;
+    ++active_;
+    open_slot();
+}
+
 void Scheduler::run() {
     unsigned open = 0;
     {
@@ -72,13 +102,22 @@ void Scheduler::run() {
     for (unsigned i = 0; i < open; ++i)
         open_slot();
     std::unique_lock lock(mutex_);
-    idle_.wait(lock, [this] { return active_ == 0; });
+    while (active_ > 0 || (!alarms_.empty() && !stopped_)) {
+        if (alarms_.empty() || stopped_) {
+            idle_.wait(lock);
+            continue;
+        }
+        const auto next =
+            std::ranges::min_element(alarms_, {}, [](const auto& alarm) { return alarm.second; })->second;
+        if (idle_.wait_until(lock, next) == std::cv_status::timeout) wake_due(lock);
+    }
     started_ = false;
 }
 
 void Scheduler::stop() {
     const std::lock_guard lock(mutex_);
     stopped_ = true;
+    idle_.notify_all();
 }
 
 }  // namespace trama::engine::threads

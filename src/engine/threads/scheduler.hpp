@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <queue>
@@ -10,9 +11,12 @@
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task_arena.h>
 
+#include "engine/actors/process.hpp"
+#include "trama/measure/observer.hpp"
+
 namespace trama::engine::threads {
 
-class Process;
+using actors::Process;
 
 /// Gives processes that can fire to a fixed number of slots. Those further down the flow come first, so that
 /// what is begun is finished and few values are alive. Slots are tasks of a oneTBB arena that end when there
@@ -28,6 +32,9 @@ class Scheduler {
     void push(Process& process);
     /// Runs until nothing can fire, or until after `stop`, when what is running has ended.
     void run();
+    /// Notifies the process then, unless another time is set before; nothing: no more. From inside of a
+    /// process.
+    void wake(Process& process, std::optional<measure::Clock::time_point> at);
     /// Starts nothing any more. From any thread.
     void stop();
 
@@ -39,6 +46,8 @@ class Scheduler {
     };
     void work();  ///< a slot
     void open_slot();
+    /// Notifies those whose time has come. Precondition: locked; it is open meanwhile.
+    void wake_due(std::unique_lock<std::mutex>& lock);
 
     const unsigned slots_;
     std::optional<oneapi::tbb::global_control> threads_;
@@ -46,6 +55,7 @@ class Scheduler {
     std::mutex mutex_;
     std::condition_variable idle_;
     std::priority_queue<Entry> ready_;
+    std::map<Process*, measure::Clock::time_point> alarms_;
     unsigned active_ = 0;
     bool started_ = false;
     bool stopped_ = false;

@@ -81,13 +81,20 @@ void add_topologies(Registry& registry) {
     erdos.example = "exchange(erdos_renyi(50%)) >> [| fold(fedavg) |]^8";
     erdos.paper = "Erdős and Rényi, On Random Graphs I, Publicationes Mathematicae 1959";
     registry.add(std::move(erdos));
-    Signature edges = topology("edges", "A graph from a file; edges are directed.",
-                               {parameter("file", "file", "One edge a line: sender, receiver, from 0.")});
+    Signature edges =
+        topology("edges", "A graph from a file; edges are directed.",
+                 {parameter("file", "file",
+                            "First line `trama-edges 1`, then one edge a line: sender, receiver, "
+                            "from 0.")});
     edges.example = "exchange(edges(\"graph.txt\")) >> [| fold(push_sum) |]^8";
     registry.add(std::move(edges));
     Parameter topologies = parameter("topologies", "topology", "The graphs.");
     topologies.variadic = true;
-    Signature cycle = topology("cycle", "One graph after the other, by the round.", {topologies});
+    Signature cycle =
+        topology("cycle",
+                 "One graph after the other, by the round; those that change with the round themselves "
+                 "are gone through.",
+                 {topologies});
     cycle.example = "exchange(cycle(ring, full)) >> [| fold(fedavg) |]^8";
     registry.add(std::move(cycle));
     Signature one_peer =
@@ -96,6 +103,13 @@ void add_topologies(Registry& registry) {
     one_peer.paper =
         "Ying et al., Exponential Graph is Provably Efficient for Decentralized Deep Training, NeurIPS 2021";
     registry.add(std::move(one_peer));
+    Signature pairs = topology(
+        "random_pairs",
+        "By the round, random pairs hear each other; of an odd number of streams one stays alone. Draws 64 "
+        "rounds, which come again and again.",
+        {seed});
+    pairs.paper = "Boyd et al., Randomized Gossip Algorithms, IEEE Trans. Information Theory 2006";
+    registry.add(std::move(pairs));
 
     const auto weights = [&](std::string name, std::string doc, std::vector<Parameter> parameters,
                              std::string example) {
@@ -115,7 +129,9 @@ void add_topologies(Registry& registry) {
     registry.add(std::move(metropolis));
     registry.add(
         weights("matrix", "The weights of a file.",
-                {parameter("file", "file", "A row of weights a line: row i is what stream i hears.")},
+                {parameter("file", "file",
+                           "First line `trama-matrix 1`, then a row of weights a line, with spaces between "
+                           "them: row i is what stream i hears, and sums to 1.")},
                 "matrix(\"weights.txt\")"));
 }
 

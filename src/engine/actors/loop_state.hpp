@@ -7,11 +7,11 @@
 #include <optional>
 #include <vector>
 
+#include "engine/actors/process.hpp"
 #include "engine/conditions.hpp"
-#include "engine/threads/process.hpp"
 #include "trama/engine/checkpoint.hpp"
 
-namespace trama::engine::threads {
+namespace trama::engine::actors {
 
 /// What the streams of one feedback have done together. Its lock is held for a few assignments, never while
 /// anyone's code runs.
@@ -33,14 +33,21 @@ class LoopState {
           index_(index),
           conditions_(conditions),
           done_(loop.streams.size()),
-          entered_(loop.streams.size()) {}
+          entered_(loop.streams.size()),
+          gone_(loop.streams.size()),
+          newest_(loop.streams.size()) {}
 
     const network::Loop& loop() const { return loop_; }
     const Conditions& conditions() const { return conditions_; }
     void add_stream(Process& process) { streams_.push_back(&process); }
 
+    /// Streams of this feedback do not wait for each other: some may be many rounds behind, or gone. What is
+    /// kept is then the newest of each. Before the run.
+    void loosen() { loose_ = true; }
+    bool loose() const { return loose_; }
+
     /// False when it cannot be: it would have to keep checkpoints of a second token.
-    bool enter(std::size_t stream, const Message& entering);
+    bool enter(std::size_t stream, const Message& entering, double now);
     /// A stream has finished a round. Reports the round when it is the last to do so, saves a checkpoint when
     /// it is the turn for one, and wakes the others.
     void complete(std::size_t stream, const Message& message, Shared& shared);
@@ -50,6 +57,17 @@ class LoopState {
     /// Goes on behind the round of a checkpoint; before the run.
     void resume(const Checkpoint& checkpoint);
 
+    /// A token of an asynchronous stream has come back: the round has the number of those so far.
+    void came_back(std::size_t stream, const core::Value& value, const core::Round& round, Shared& shared);
+    /// The stream has failed: nobody waits for it.
+    void lose(std::size_t stream, Shared& shared);
+
+    /// The model that entered a stream last, and how many have.
+    struct Entry {
+        std::int64_t number = 0;
+        std::shared_ptr<const core::Model> model;
+    };
+    Entry entry(std::size_t stream) const;
     /// Keeps the model that enters a stream first; before the run.
     void keep_first(std::size_t stream) { entered_[stream].keep = true; }
     /// That model, for the first State of rules; null when none has entered.
@@ -61,8 +79,8 @@ class LoopState {
     };
     Best best() const;
     void set_best(Best best);
-    /// Seconds since the first token entered.
-    double seconds() const;
+    /// Seconds from when the first token entered until `now`.
+    double seconds(double now) const;
     /// The token leaves: clock and best round begin anew with the next one.
     void over();
 
@@ -76,7 +94,11 @@ class LoopState {
         std::shared_ptr<const core::Model> first;
         std::optional<core::Token> now;
         std::shared_ptr<const core::Model> base;  ///< for checkpoints
+        Entry last;
     };
+    /// The oldest open round when all have finished it, or nobody waits for the rest. Precondition: locked.
+    std::shared_ptr<const Record> finish_oldest();
+    void report(const Record& record, Shared& shared);
     Checkpoint checkpoint(const Record& record, Shared& shared) const;
 
     const network::Loop& loop_;
@@ -89,9 +111,12 @@ class LoopState {
     std::deque<Record> open_;             ///< those that some have finished
     std::shared_ptr<const Record> last_;  ///< the newest that all have finished
     std::vector<Entered> entered_;
-    std::optional<measure::Clock::time_point> started_;
+    std::optional<double> started_;
     Best best_;
     bool over_ = false;
+    bool loose_ = false;
+    std::vector<bool> gone_;                          ///< streams that have failed
+    std::vector<std::optional<core::Token>> newest_;  ///< by stream, where they do not keep together
 };
 
-}  // namespace trama::engine::threads
+}  // namespace trama::engine::actors

@@ -1,30 +1,35 @@
-#include "engine/threads/flow.hpp"
+#include "engine/actors/flow.hpp"
 
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "engine/actors/choose.hpp"
+#include "engine/actors/exchange.hpp"
+#include "engine/actors/quorum.hpp"
+#include "engine/arguments.hpp"
 #include "engine/metrics.hpp"
 
-namespace trama::engine::threads {
-namespace {
-
-std::int64_t integer(const network::Actor& actor, std::string_view parameter, std::int64_t otherwise) {
-    const auto* value = actor.block ? actor.block->find(parameter) : nullptr;
-    const auto* number = value != nullptr ? value->as<std::int64_t>() : nullptr;
-    return number != nullptr ? *number : otherwise;
+namespace trama::engine::actors {
+Message Parting::take_and_begin() {
+    auto message = take(0);
+    for (auto* quorum : quorums_)
+        quorum->begin(message.round);
+    return message;
 }
 
-}  // namespace
-
 void Broadcast::fire() {
-    const auto message = take(0);
-    for (std::size_t port = 0; port < out(); ++port)
-        give(port, message);
+    const auto message = take_and_begin();
+    for (std::size_t port = 0; port < out(); ++port) {
+        const auto& to = receiver(port);
+        const bool listens =
+            to.kind != network::Kind::exchange || hears(to, receiver_port(port), message.round);
+        give(port, listens ? message : Message(message).with(core::Skip{}));
+    }
 }
 
 void Scatter::fire() {
-    const auto message = take(0);
+    const auto message = take_and_begin();
     const auto* list = message.value.list();
     if (list == nullptr && !message.value.is_skip()) {
         throw std::logic_error(fmt::format("scatter takes a list, not {}", message.value.type()));
@@ -37,17 +42,37 @@ void Scatter::fire() {
                     message.round);
     }
     for (std::size_t port = 0; port < out(); ++port) {
-        give(port, {list != nullptr ? (*list)[port] : message.value, message.round, false, {}});
+        give(port, Message(message).with(list != nullptr ? (*list)[port] : message.value));
     }
 }
 
 Gather::Gather(const network::Actor& actor, Shared& shared) : Process(actor, shared, Waits::any) {
-    const auto* order = actor.block ? actor.block->find("order") : nullptr;
-    const auto* word = order != nullptr ? order->as<core::Symbol>() : nullptr;
-    in_turn_ = word != nullptr && word->name == "rr";
+    in_turn_ = is_word(actor.block.get(), "order", "rr");
+}
+
+void Gather::lose(std::size_t /*port*/, const core::Error& error) {
+    {
+        const std::lock_guard lock(mutex_);
+        lost_.push_back({"lost", error.where + ": " + error.message});
+    }
+    notify();
+}
+
+bool Gather::ready() const {
+    if (!room(0)) return false;
+    if (in_turn_ ? filled(next_) : any_filled()) return true;
+    const std::lock_guard lock(mutex_);
+    return !lost_.empty();
 }
 
 void Gather::fire() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!lost_.empty()) {
+            give(0, {std::move(lost_.back()), {}});
+            return lost_.pop_back();
+        }
+    }
     while (!filled(next_))
         next_ = next_ + 1 == in() ? 0 : next_ + 1;
     auto message = take(next_);
@@ -57,15 +82,17 @@ void Gather::fire() {
 
 void GatherAll::fire() {
     auto messages = take_all();
+    if (!of_one_round(messages)) return;
+    if (reports_ != nullptr) reports_->collect(messages);
     core::Values values;
     values.reserve(messages.size());
     for (auto& message : messages)
         values.push_back(std::move(message.value));
-    give(0, {core::Value(std::move(values)), std::move(messages.front().round), false, {}});
+    give(0, std::move(messages.front()).with(core::Value(std::move(values))));
 }
 
 Tap::Tap(const network::Actor& actor, Shared& shared)
-    : Process(actor, shared, Waits::all), every_(integer(actor, "every", 1)) {}
+    : Process(actor, shared, Waits::all), every_(integer(actor.block.get(), "every", 1)) {}
 
 void Tap::fire() {
     auto message = take(0);
@@ -85,6 +112,7 @@ Join::Join(const network::Actor& actor, Shared& shared) : Process(actor, shared,
 
 void Join::fire() {
     auto messages = take_all();
+    if (!of_one_round(messages)) return;
     auto& token = messages.front();
     std::vector<core::Value> sides;
     for (std::size_t i = 1; i < messages.size(); ++i)
@@ -101,21 +129,10 @@ void Join::fire() {
     give(0, std::move(token));
 }
 
-Queue::Queue(const network::Actor& actor, Shared& shared)
-    : Process(actor, shared, Waits::any),
-      capacity_(static_cast<std::size_t>(integer(actor, "capacity", 1))) {}
-
-bool Queue::ready() const {
-    return (!held_.empty() && room(0)) || (held_.size() < capacity_ && filled(0));
+void Sink::fire() {
+    const bool first = !result_;
+    result_ = take(0);
+    if (first && shared_.finished) shared_.finished();
 }
 
-void Queue::fire() {
-    if (!held_.empty() && room(0)) {
-        give(0, std::move(held_.front()));
-        held_.pop_front();
-    } else {
-        held_.push_back(take(0));
-    }
-}
-
-}  // namespace trama::engine::threads
+}  // namespace trama::engine::actors

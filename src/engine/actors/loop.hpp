@@ -4,10 +4,17 @@
 #include <optional>
 #include <vector>
 
-#include "engine/threads/loop_state.hpp"
-#include "engine/threads/process.hpp"
+#include "engine/actors/loop_state.hpp"
+#include "engine/actors/process.hpp"
 
-namespace trama::engine::threads {
+namespace trama::engine::actors {
+
+/// What goes into the body of a feedback: an Update as its Model; metrics start afresh each round.
+core::Value for_the_body(const core::Value& value);
+
+/// What leaves a feedback: whatever the body gives, it came from the Model that entered.
+core::Value result_of(const core::Value& value, std::shared_ptr<const core::Model> entered,
+                      core::Metrics entering);
 
 /// One stream of a feedback: sends what has entered round and round, until the rounds are over or the control
 /// actor says so. One token at a time circulates; the next entering one waits.
@@ -39,6 +46,7 @@ class LoopProcess final : public Process {
     core::Metrics entering_metrics_;
     std::shared_ptr<const core::Model> base_;  ///< the model that entered
     core::Round round_;
+    std::shared_ptr<const Trip> trip_;
 };
 
 /// Looks at the tokens of all streams at the end of a round and decides once for all.
@@ -54,4 +62,4 @@ class ControlProcess final : public Process {
     LoopState& state_;
 };
 
-}  // namespace trama::engine::threads
+}  // namespace trama::engine::actors

@@ -2,16 +2,17 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
-#include "engine/threads/channel.hpp"
-#include "engine/threads/shared.hpp"
+#include "engine/actors/channel.hpp"
+#include "engine/actors/shared.hpp"
 #include "trama/network/network.hpp"
 
-namespace trama::engine::threads {
+namespace trama::engine::actors {
 
-/// An actor at work. It is fired by one thread at a time, whichever has a slot, and holds none while it
-/// waits.
+/// An actor at work. It is fired by one thread at a time, whichever the engine gives it, and holds none while
+/// it waits.
 ///
 /// Whoever puts a token into an empty channel or takes one out of a full channel tells the other end;
 /// counters of filled inputs and full outputs keep that cheap for actors with many ports. Nothing is locked.
@@ -31,21 +32,35 @@ class Process {
     const network::Actor& actor() const { return actor_; }
     std::int64_t priority() const { return priority_; }
 
-    /// Fires once if it can; called by the scheduler.
+    /// Fires once if it can; called by the engine for those that are `ready`.
     void run();
     /// Something has changed that it may wait for.
     void notify();
+    /// For engines: a message goes through one of the outputs at once; or it departs, and lands later.
+    void deliver(Channel& channel, Message message);
+    void depart(Channel& channel);
+    void land(Channel& channel, Message message);
+    /// What the work that it wanted has given; called by the engine, as if it fired again.
+    void finish(core::Result<core::Value> result);
+    /// The first input that it has no token of, while it has some of others; nothing otherwise.
+    std::optional<std::size_t> waits_for() const;
+    /// Waits for nothing and gives nothing any more.
+    void die() { dead_.store(true); }
 
   protected:
     virtual bool ready() const { return all_filled() && all_room(); }
     /// Precondition: `ready()`.
     virtual void fire() = 0;
+    /// The work is done; for those who call `work`.
+    virtual void worked(core::Result<core::Value> /*result*/) {}
+    /// Has user code run; `worked` follows, and until then it does not fire.
+    void work(Work work);
 
     bool all_filled() const { return filled_.load() >= static_cast<std::int64_t>(inputs_.size()); }
     bool any_filled() const { return filled_.load() > 0; }
     bool all_room() const { return full_.load() <= 0; }
     bool filled(std::size_t port) const { return inputs_[port]->size() > 0; }
-    bool room(std::size_t port) const { return outputs_[port]->size() < outputs_[port]->capacity(); }
+    bool room(std::size_t port) const { return outputs_[port]->room(); }
     std::size_t in() const { return inputs_.size(); }
     std::size_t out() const { return outputs_.size(); }
 
@@ -53,11 +68,15 @@ class Process {
     /// One of each input, in port order.
     std::vector<Message> take_all();
     void give(std::size_t port, Message message);
+    const network::Actor& receiver(std::size_t port) const { return outputs_[port]->to().actor(); }
+    std::size_t receiver_port(std::size_t port) const { return outputs_[port]->to_port(); }
 
     /// True when what has just been computed must not be used: the run is ending.
     bool ending() const { return shared_.stop.stop_requested(); }
-    /// Ends the run with what went wrong here.
+    /// Ends the run with what went wrong here, or goes on without this actor where the scheme says so.
     void fail(core::Error error, const core::Round& round);
+    /// Ends the run unless all these are tokens of one round: who waits for one of each has got one too many.
+    bool of_one_round(const std::vector<Message>& messages);
 
     Shared& shared_;
 
@@ -65,12 +84,17 @@ class Process {
     enum State : int { idle, queued, running, again };
     void arrived();    ///< an input has got its first token
     void made_room();  ///< an output has room again
+    template <class Code>
+    void guarded(Code code);
+    bool able() const { return !busy_ && !dead_.load() && ready(); }
 
     const network::Actor& actor_;
     const Waits waits_;
     std::vector<Channel*> inputs_;
     std::vector<Channel*> outputs_;
     std::int64_t priority_ = 0;
+    bool busy_ = false;  ///< its work is under way
+    std::atomic<bool> dead_{false};
     std::atomic<int> state_{idle};
     std::atomic<std::int64_t> filled_{
         0};  ///< inputs with a token; never too high when seen by the process itself
@@ -78,4 +102,4 @@ class Process {
         0};  ///< outputs without room; never too low when seen by the process itself
 };
 
-}  // namespace trama::engine::threads
+}  // namespace trama::engine::actors

@@ -2,40 +2,47 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <stop_token>
 #include <utility>
 
+#include "engine/actors/host.hpp"
 #include "engine/memory.hpp"
-#include "engine/threads/scheduler.hpp"
 #include "trama/core/error.hpp"
 #include "trama/engine/engine.hpp"
 
-namespace trama::engine::threads {
+namespace trama::engine::actors {
 
 /// What the processes of one run share.
 struct Shared {
-    Shared(const network::Network& network, measure::Observer& observer, const RunOptions& options)
-        : scheduler(options.threads),
+    Shared(Host& host, const network::Network& network, measure::Observer& observer,
+           const RunOptions& options)
+        : host(host),
           observer(observer),
           seed(options.seed),
           save(options.save),
-          memories(network, options.resume) {}
+          faults(options.faults),
+          memories(network, options.resume, options.training) {}
 
-    Scheduler scheduler;
+    Host& host;
     measure::Observer& observer;
     const std::uint64_t seed;
     const SaveCheckpoint save;  ///< may be empty
+    const std::vector<Fault> faults;
     Memories memories;
     std::stop_source
         stop;  ///< the user's interruption or a failure: functions see it, nothing new is started
     std::atomic<std::uint64_t> tokens{0};
     std::atomic<std::uint64_t> bytes{0};
+    std::function<void()> finished;  ///< called by each sink when it has got its first token
+    /// Whether the run goes on without an actor that has failed. Then those who would wait for it know.
+    std::function<bool(const network::Actor&, const core::Error&)> go_on_without;
 
     void end() {
         stop.request_stop();
-        scheduler.stop();
+        host.stop();
     }
     /// The first error counts, and ends the run.
     void fail(core::Error error) {
@@ -55,4 +62,4 @@ struct Shared {
     std::optional<core::Error> error_;
 };
 
-}  // namespace trama::engine::threads
+}  // namespace trama::engine::actors

@@ -1,22 +1,38 @@
-#include "engine/threads/loop.hpp"
+#include "engine/actors/loop.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "engine/metrics.hpp"
 
-namespace trama::engine::threads {
+namespace trama::engine::actors {
 namespace {
 
-/// What goes into the body: an Update as its Model; metrics start afresh each round.
+std::shared_ptr<const core::Value> the_token_itself() {
+    return std::make_shared<const core::Value>();
+}
+
+}  // namespace
+
 core::Value for_the_body(const core::Value& value) {
     const auto* metrics = metrics_of(value);
     if (metrics == nullptr || (metrics->empty() && value.update() == nullptr)) return value;
     return with_metrics(without_base(value), {});
 }
 
-}  // namespace
+core::Value result_of(const core::Value& value, std::shared_ptr<const core::Model> entered,
+                      core::Metrics entering) {
+    const auto* model = value.model();
+    if (model == nullptr) return value;
+    auto metrics = model->metrics;
+    metrics.merge(entering);  // those that the body does not write
+    core::Update update{*model, std::move(entered)};
+    update.result.metrics = std::move(metrics);
+    return update;
+}
 
 bool LoopProcess::ready() const {
     if (!inside_ || let_go_) {
@@ -40,7 +56,7 @@ void LoopProcess::fire() {
 
 void LoopProcess::enter() {
     auto message = take(entry);
-    if (!state_.enter(stream_, message)) {
+    if (!state_.enter(stream_, message, shared_.host.now())) {
         return fail({core::ErrorKind::scheme,
                      "a second token enters this feedback, and `checkpoint:` is for those that one enters",
                      {},
@@ -53,15 +69,23 @@ void LoopProcess::enter() {
     round_ = std::move(message.round);
     round_.push_back(1);
     inside_ = true;
-    give(body, {sent_, round_, false, {}});
+    trip_ = message.trip;
+    give(body, {sent_, round_, trip_});
 }
 
 void LoopProcess::come_back() {
     auto message = take(back);
+    if (message.round != round_) {
+        return shared_.fail({core::ErrorKind::run,
+                             fmt::format("a token of round {} came back in round {}: one too many was given",
+                                         core::to_text(message.round), core::to_text(round_)),
+                             actor().path,
+                             {}});
+    }
     // A stream that took no part keeps what it had.
     if (message.value.is_skip()) message.value = sent_;
     const auto rounds = state_.conditions().rounds;
-    if (!state_.loop().control && rounds > 0 && round_.back() >= rounds) message.last = true;
+    if (!state_.loop().control && rounds > 0 && round_.back() >= rounds) message.last = the_token_itself();
     state_.complete(stream_, message, shared_);
     returned_ = std::move(message);
 }
@@ -70,27 +94,18 @@ void LoopProcess::go_on() {
     sent_ = for_the_body(returned_->value);
     returned_.reset();
     ++round_.back();
-    give(body, {sent_, round_, false, {}});
+    give(body, {sent_, round_, trip_});
 }
 
 void LoopProcess::leave() {
-    auto value = std::move(returned_->instead.empty() ? returned_->value : returned_->instead);
+    auto value = returned_->last->empty() ? returned_->value : *returned_->last;
     returned_.reset();
     sent_ = {};
     inside_ = false;
-    if (const auto* model = value.model()) {
-        auto metrics = model->metrics;
-        metrics.insert(entering_metrics_.begin(),
-                       entering_metrics_.end());  // those that the body does not write
-        core::Update update{*model, base_};  // whatever the body gives, it came from the Model that entered
-        update.result.metrics = std::move(metrics);
-        value = std::move(update);
-    }
-    base_.reset();
-    entering_metrics_.clear();
+    value = result_of(value, std::exchange(base_, nullptr), std::exchange(entering_metrics_, {}));
     auto round = std::exchange(round_, {});
     round.pop_back();
-    give(exit, {std::move(value), std::move(round), false, {}});
+    give(exit, {std::move(value), std::move(round), std::exchange(trip_, nullptr)});
 }
 
 void LoopProcess::resume(const Checkpoint& checkpoint, bool again) {
@@ -104,22 +119,25 @@ void LoopProcess::resume(const Checkpoint& checkpoint, bool again) {
     std::vector<core::Value> values;
     for (const auto& each : checkpoint.streams)
         values.push_back(each.value);
-    returned_ = Message{stream.value, round_, false, {}};
-    returned_->last = is_over(state_.conditions(), checkpoint.round, values, checkpoint.seconds);
-    if (returned_->last && !checkpoint.best.empty()) returned_->instead = checkpoint.best[stream_];
+    returned_ = Message{stream.value, round_};
+    if (!is_over(state_.conditions(), checkpoint.round, values, checkpoint.seconds)) return;
+    returned_->last = checkpoint.best.empty() ? the_token_itself()
+                                              : std::make_shared<const core::Value>(checkpoint.best[stream_]);
 }
 
 void ControlProcess::fire() {
     auto messages = take_all();
+    if (!of_one_round(messages)) return;
     std::vector<core::Value> values;
     for (const auto& message : messages)
         values.push_back(message.value);
     keep(values);
-    if (is_over(state_.conditions(), messages.front().round.back(), values, state_.seconds())) {
+    if (is_over(state_.conditions(), messages.front().round.back(), values,
+                state_.seconds(shared_.host.now()))) {
         const auto best = state_.best();
         for (std::size_t i = 0; i < messages.size(); ++i) {
-            messages[i].last = true;
-            if (!best.values.empty()) messages[i].instead = best.values[i];
+            messages[i].last = best.values.empty() ? the_token_itself()
+                                                   : std::make_shared<const core::Value>(best.values[i]);
         }
         state_.over();
     }
@@ -138,4 +156,4 @@ void ControlProcess::keep(const std::vector<core::Value>& values) {
     if (better) state_.set_best({values, *score});
 }
 
-}  // namespace trama::engine::threads
+}  // namespace trama::engine::actors

@@ -1,51 +1,77 @@
 #pragma once
 
-#include <deque>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "engine/threads/process.hpp"
+#include "engine/actors/process.hpp"
+
+namespace trama::engine::actors {
+class Quorum;
+class Reports;
+}  // namespace trama::engine::actors
 
 /// The blocks that move tokens and compute nothing.
-namespace trama::engine::threads {
+namespace trama::engine::actors {
 
-class Broadcast final : public Process {
+/// One token in, one for each stream out.
+class Parting : public Process {
   public:
-    Broadcast(const network::Actor& actor, Shared& shared) : Process(actor, shared, Waits::all) {}
+    Parting(const network::Actor& actor, Shared& shared) : Process(actor, shared, Waits::all) {}
+    /// It begins the rounds of that one.
+    void begins(Quorum& quorum) { quorums_.push_back(&quorum); }
+
+  protected:
+    Message take_and_begin();
+
+  private:
+    std::vector<Quorum*> quorums_;
+};
+
+/// The same to all. Of an exchange, only to those who listen in this round: the others get a skip.
+class Broadcast final : public Parting {
+  public:
+    using Parting::Parting;
 
   private:
     void fire() override;
 };
 
 /// One element of a list to each. A list of another length ends the run.
-class Scatter final : public Process {
+class Scatter final : public Parting {
   public:
-    Scatter(const network::Actor& actor, Shared& shared) : Process(actor, shared, Waits::all) {}
+    using Parting::Parting;
 
   private:
     void fire() override;
 };
 
 /// One token after the other: one of each input in turn, or those that are there, beginning behind the one
-/// before.
+/// before. With `lost: event` a stream that has failed gives an Event, once.
 class Gather final : public Process {
   public:
     Gather(const network::Actor& actor, Shared& shared);
+    /// That stream has failed. From any thread.
+    void lose(std::size_t port, const core::Error& error);
 
   private:
-    bool ready() const override { return (in_turn_ ? filled(next_) : any_filled()) && room(0); }
+    bool ready() const override;
     void fire() override;
     bool in_turn_ = false;
     std::size_t next_ = 0;
+    mutable std::mutex mutex_;  ///< of what follows
+    std::vector<core::Event> lost_;
 };
 
 class GatherAll final : public Process {
   public:
     GatherAll(const network::Actor& actor, Shared& shared) : Process(actor, shared, Waits::all) {}
+    void reports_to(Reports& reports) { reports_ = &reports; }
 
   private:
     void fire() override;
+    Reports* reports_ = nullptr;
 };
 
 /// Sends the token on and into the side branch; in rounds that are not its turn the branch gets a skip.
@@ -69,17 +95,6 @@ class Join final : public Process {
     std::vector<std::string> metrics_;
 };
 
-class Queue final : public Process {
-  public:
-    Queue(const network::Actor& actor, Shared& shared);
-
-  private:
-    bool ready() const override;
-    void fire() override;
-    std::size_t capacity_ = 1;
-    std::deque<Message> held_;
-};
-
 /// Keeps the last token that came.
 class Sink final : public Process {
   public:
@@ -88,8 +103,8 @@ class Sink final : public Process {
     const std::optional<Message>& result() const { return result_; }
 
   private:
-    void fire() override { result_ = take(0); }
+    void fire() override;
     std::optional<Message> result_;
 };
 
-}  // namespace trama::engine::threads
+}  // namespace trama::engine::actors

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "engine/actors/message.hpp"
+
+namespace trama::engine::actors {
+
+class Process;
+
+/// A queue between two processes, each of which uses it from one thread at a time: bounded and without locks,
+/// or one that keeps the newest message only and always has room.
+class Channel {
+  public:
+    void open(const network::Channel& channel, Process& from, Process& to) {
+        from_ = &from;
+        to_ = &to;
+        to_port_ = channel.to_port;
+        if (channel.newest || channel.overwrites) {
+            newest_ = std::make_unique<Newest>();
+            capacity_ = std::numeric_limits<std::uint32_t>::max();
+        } else {
+            capacity_ = static_cast<std::uint32_t>(channel.capacity);
+        }
+    }
+    std::uint32_t capacity() const { return capacity_; }
+    Process& from() const { return *from_; }
+    Process& to() const { return *to_; }
+    std::uint32_t to_port() const { return to_port_; }
+    std::uint32_t size() const { return size_.load(); }
+    bool room() const { return size() + under_way < capacity_; }
+
+    /// Both give the number of messages before. Preconditions: there is room; there is one.
+    std::uint32_t push(Message message) {
+        if (newest_) return replace(std::move(message));
+        if (!slots_) slots_ = std::make_unique<Message[]>(capacity_);
+        slots_[tail_] = std::move(message);
+        tail_ = tail_ + 1 == capacity_ ? 0 : tail_ + 1;
+        return size_.fetch_add(1);
+    }
+    std::pair<Message, std::uint32_t> pop() {
+        if (newest_) {
+            const std::lock_guard lock(newest_->mutex);
+            auto message = std::move(*newest_->message);
+            newest_->message.reset();
+            return {std::move(message), size_.exchange(0)};
+        }
+        auto message = std::exchange(slots_[head_], {});
+        head_ = head_ + 1 == capacity_ ? 0 : head_ + 1;
+        return {std::move(message), size_.fetch_sub(1)};
+    }
+
+    std::uint32_t under_way = 0;  ///< sent and not there yet: for engines where that takes time
+    double free_at = 0;           ///< when the last one is there
+    bool stamps = false;          ///< the receiver wants to know when messages have come
+
+  private:
+    struct Newest {
+        std::mutex mutex;
+        std::optional<Message> message;
+    };
+    std::uint32_t replace(Message message) {
+        const std::lock_guard lock(newest_->mutex);
+        newest_->message = std::move(message);
+        return size_.exchange(1);
+    }
+
+    std::unique_ptr<Message[]> slots_;
+    std::unique_ptr<Newest> newest_;
+    Process* from_ = nullptr;
+    Process* to_ = nullptr;
+    std::uint32_t to_port_ = 0;
+    std::uint32_t capacity_ = 0;
+    std::uint32_t head_ = 0;  ///< the consumer's
+    std::uint32_t tail_ = 0;  ///< the producer's
+    std::atomic<std::uint32_t> size_{0};
+};
+
+}  // namespace trama::engine::actors

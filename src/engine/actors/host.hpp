@@ -1,0 +1,56 @@
+#pragma once
+
+#include <functional>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "engine/actors/channel.hpp"
+#include "trama/core/error.hpp"
+#include "trama/core/value.hpp"
+#include "trama/measure/observer.hpp"
+
+namespace trama::engine::actors {
+
+class Process;
+
+constexpr double never = std::numeric_limits<double>::infinity();
+
+/// User code that a process wants to have run on these values.
+struct Work {
+    core::Round round;
+    std::vector<core::Value> values;
+    std::function<core::Result<core::Value>(std::span<const core::Value>)> apply;
+    double delay = 0;  ///< seconds that it takes longer, of a fault
+};
+
+/// Runs it; what user code throws is an error of the run.
+core::Result<core::Value> guarded(const Work& work);
+
+/// What an engine does for the processes of a run: it has the clock, says when who runs and where work is
+/// done.
+class Host {
+  public:
+    Host() = default;
+    Host(const Host&) = delete;
+    Host& operator=(const Host&) = delete;
+    virtual ~Host() = default;
+
+    /// The process may be able to fire. From inside of a process, or before the run.
+    virtual void ready(Process& process) = 0;
+    /// Does the work, at once or later, and then calls `process.finish`. Until then it does not fire.
+    virtual void work(Process& process, Work work) = 0;
+    /// Brings the message to the other end, at once or later. Precondition: there is room.
+    virtual void send(Channel& channel, Message message) = 0;
+    /// Seconds since the run began.
+    virtual double now() const = 0;
+    /// Calls `process.notify` at that time. There is one time for each process: another call replaces it, and
+    /// `never` takes it back.
+    virtual void wake(Process& process, double at) = 0;
+    /// Starts nothing any more. From any thread.
+    virtual void stop() = 0;
+    /// That moment for observers.
+    virtual measure::Clock::time_point moment(double seconds) const = 0;
+};
+
+}  // namespace trama::engine::actors

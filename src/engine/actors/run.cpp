@@ -1,0 +1,354 @@
+#include "engine/actors/run.hpp"
+
+#include <algorithm>
+#include <ranges>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "engine/actors/async_loop.hpp"
+#include "engine/actors/exchange.hpp"
+#include "engine/actors/flow.hpp"
+#include "engine/actors/loop.hpp"
+#include "engine/actors/quorum.hpp"
+#include "engine/actors/streams.hpp"
+#include "engine/actors/work.hpp"
+#include "engine/arguments.hpp"
+
+namespace trama::engine::actors {
+
+using network::Actor;
+using network::ActorId;
+using network::Kind;
+
+namespace {
+
+bool is_quorum(const Actor& actor) {
+    return actor.kind == Kind::reduce && actor.level == 0 && integer(actor.block.get(), "quorum", 0) > 0;
+}
+
+}  // namespace
+
+Run::Run(Host& host, const network::Network& network, const Programs& programs, measure::Observer& observer,
+         const RunOptions& options)
+    : network_(network),
+      programs_(programs),
+      shared_(host, network, observer, options),
+      reports_(network.actors.size()),
+      channels_(network.channels.size()),
+      sinks_left_(network.sinks.size()) {
+    make_loops();
+    make_processes();
+    connect();
+    join_edges();
+    if (ends_with_its_sinks()) shared_.finished = [this] { sink_finished(); };
+    shared_.go_on_without = [this](const Actor& actor, const core::Error& error) {
+        return go_on_without(actor, error);
+    };
+    resume(options.resume);
+}
+
+void Run::resume(const std::vector<Checkpoint>& checkpoints) {
+    std::vector<std::string> resumed;
+    for (const auto& checkpoint : checkpoints)
+        resumed.push_back(checkpoint.loop);
+    left_ = work_left(network_, resumed);
+    for (const auto& checkpoint : checkpoints) {
+        const auto loop = std::ranges::find(network_.loops, checkpoint.loop, &network::Loop::path);
+        if (loop == network_.loops.end() || loop->parent >= 0 ||
+            loop->streams.size() != checkpoint.streams.size()) {
+            throw std::invalid_argument("a checkpoint of another network: " + checkpoint.loop);
+        }
+        if (!left_[loop->streams.front()]) continue;
+        loops_[static_cast<std::size_t>(loop - network_.loops.begin())]->resume(checkpoint);
+        for (const auto id : loop->streams) {
+            const auto source = network_.channels[network_.actors[id].inputs.front()].from;
+            auto& process = static_cast<LoopProcess&>(*processes_[id]);
+            process.resume(checkpoint, left_[source]);
+        }
+    }
+}
+
+void Run::make_loops() {
+    stream_.resize(network_.actors.size());
+    conditions_.reserve(network_.loops.size());
+    for (const auto& loop : network_.loops) {
+        conditions_.push_back(loop.call ? conditions_of(*loop.call) : Conditions{});
+        loops_.push_back(
+            std::make_unique<LoopState>(loop, static_cast<std::int64_t>(loops_.size()), conditions_.back()));
+        for (std::size_t i = 0; i < loop.streams.size(); ++i)
+            stream_[loop.streams[i]] = i;
+    }
+    for (const auto& actor : network_.actors) {
+        if (actor.kind == Kind::exchange && actor.loop >= 0 && seconds(actor.block.get(), "timeout"))
+            loop_of(actor).loosen();
+    }
+}
+
+void Run::make_processes() {
+    processes_.reserve(network_.actors.size());
+    for (const auto& actor : network_.actors)
+        processes_.push_back(make(actor));
+    for (std::size_t i = 0; i < loops_.size(); ++i) {
+        for (const auto id : network_.loops[i].streams)
+            loops_[i]->add_stream(*processes_[id]);
+    }
+}
+
+std::unique_ptr<Process> Run::make(const Actor& actor) {
+    switch (actor.kind) {
+        case Kind::function:
+            return std::make_unique<FunctionProcess>(actor, shared_, programs_.function(actor));
+        case Kind::broadcast:
+            return std::make_unique<Broadcast>(actor, shared_);
+        case Kind::scatter:
+            return std::make_unique<Scatter>(actor, shared_);
+        case Kind::gather:
+            return std::make_unique<Gather>(actor, shared_);
+        case Kind::gatherall:
+            return std::make_unique<GatherAll>(actor, shared_);
+        case Kind::unicast:
+            return std::make_unique<Unicast>(actor, shared_);
+        case Kind::sample: {
+            const auto& choice = programs_.choice(actor);
+            auto& reports = reports_[actor.id];
+            if (choice.wants_reports()) reports = std::make_unique<Reports>(actor.inputs.size());
+            return std::make_unique<Choose>(actor, shared_, choice, reports.get());
+        }
+        case Kind::reduce:
+        case Kind::fold:
+        case Kind::mix:
+            return make_rule(actor);
+        case Kind::exchange:
+            if (const auto timeout = seconds(actor.block.get(), "timeout"))
+                return std::make_unique<ExchangeInTime>(actor, shared_, *timeout);
+            return std::make_unique<Exchange>(actor, shared_);
+        case Kind::loop:
+            if (loop_of(actor).loop().asynchronous)
+                return std::make_unique<AsyncLoopProcess>(actor, shared_, loop_of(actor), stream_[actor.id]);
+            return std::make_unique<LoopProcess>(actor, shared_, loop_of(actor), stream_[actor.id]);
+        case Kind::control:
+            return std::make_unique<ControlProcess>(actor, shared_, loop_of(actor));
+        case Kind::tap:
+            return std::make_unique<Tap>(actor, shared_);
+        case Kind::join:
+            return std::make_unique<Join>(actor, shared_);
+        case Kind::queue:
+            return std::make_unique<Queue>(actor, shared_);
+        case Kind::publish:
+            return std::make_unique<Publish>(actor, shared_);
+        case Kind::subscribe:
+            return std::make_unique<Subscribe>(actor, shared_);
+        case Kind::window:
+            return std::make_unique<Window>(actor, shared_);
+        case Kind::sink:
+            return std::make_unique<Sink>(actor, shared_);
+    }
+    throw std::logic_error(fmt::format("`{}` has no process", to_text(actor.kind)));
+}
+
+std::unique_ptr<Process> Run::make_rule(const Actor& actor) {
+    LoopState* entering = nullptr;
+    std::size_t stream = 0;
+    if (actor.state_from) {
+        entering = &loop_of(network_.actors[*actor.state_from]);
+        stream = stream_[*actor.state_from];
+        entering->keep_first(stream);
+    }
+    const auto& rule = programs_.rule(actor);
+    if (actor.kind == Kind::mix) return std::make_unique<MixProcess>(actor, shared_, rule, entering, stream);
+    if (is_quorum(actor)) return std::make_unique<Quorum>(actor, shared_, rule, entering, stream);
+    return std::make_unique<RuleProcess>(actor, shared_, rule, entering, stream);
+}
+
+void Run::join_edges() {
+    for (const auto& actor : network_.actors) {
+        if (actor.begun_by && is_quorum(actor) && network_.actors[*actor.begun_by].kind == Kind::broadcast) {
+            static_cast<Broadcast&>(*processes_[*actor.begun_by])
+                .begins(static_cast<Quorum&>(*processes_[actor.id]));
+        }
+        if (!actor.collected_by || !reports_[actor.id]) continue;
+        auto& reports = *reports_[actor.id];
+        const auto& collector = network_.actors[*actor.collected_by];
+        auto& process = *processes_[collector.id];
+        if (collector.kind == Kind::gatherall) {
+            static_cast<GatherAll&>(process).reports_to(reports);
+        } else {
+            static_cast<Folding&>(process).reports_to(reports);
+        }
+        for (const auto id : collector.inputs)
+            channels_[id].stamps = true;
+    }
+}
+
+bool Run::ends_with_its_sinks() const {
+    const bool leaves_some_behind = std::ranges::any_of(network_.loops, &network::Loop::asynchronous) ||
+                                    std::ranges::any_of(network_.actors, [](const Actor& actor) {
+                                        return is_quorum(actor) || (actor.kind == Kind::exchange &&
+                                                                    seconds(actor.block.get(), "timeout"));
+                                    });
+    const bool several_tokens = std::ranges::any_of(network_.actors, [](const Actor& actor) {
+        const bool open = actor.kind == Kind::gather || actor.kind == Kind::queue ||
+                          actor.kind == Kind::window || actor.kind == Kind::unicast;
+        return actor.kind == Kind::subscribe || (open && actor.loop < 0);
+    });
+    return leaves_some_behind && !several_tokens;
+}
+
+void Run::sink_finished() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (sinks_left_ == 0 || --sinks_left_ > 0) return;
+    }
+    shared_.end();
+}
+
+bool Run::go_on_without(const Actor& failed, const core::Error& error) {
+    std::vector<std::function<void()>> tell;
+    std::vector<bool> seen(network_.actors.size());
+    std::vector<ActorId> path{failed.id};
+    bool streams = false;
+    while (!path.empty()) {
+        const auto& from = network_.actors[path.back()];
+        path.pop_back();
+        if (seen[from.id]) continue;
+        seen[from.id] = true;
+        for (const auto id : from.outputs) {
+            const auto& channel = network_.channels[id];
+            if (channel.newest) continue;
+            const auto& to = network_.actors[channel.to];
+            auto& process = *processes_[to.id];
+            const std::size_t port = channel.to_port;
+            if (is_quorum(to)) {
+                tell.emplace_back([&process, port] { static_cast<Quorum&>(process).lose(port); });
+            } else if (to.kind == Kind::exchange && seconds(to.block.get(), "timeout")) {
+                tell.emplace_back([&process, port] { static_cast<ExchangeInTime&>(process).lose(port); });
+                if (port == own_port(to)) path.push_back(to.id);
+            } else if (to.kind == Kind::gather && is_word(to.block.get(), "lost", "event")) {
+                tell.emplace_back(
+                    [&process, port, &error] { static_cast<Gather&>(process).lose(port, error); });
+            } else if (to.kind == Kind::loop && channel.back_edge && loop_of(to).loose()) {
+                streams = true;
+                tell.emplace_back([this, &to] { loop_of(to).lose(stream_[to.id], shared_); });
+            } else if (to.kind == Kind::loop || to.kind == Kind::control || to.kind == Kind::sink ||
+                       to.kind == Kind::join) {
+                return false;
+            } else {
+                path.push_back(to.id);
+            }
+        }
+    }
+    shared_.observer.warn(error.message + "; the others go on", error.where);
+    for (const auto& each : tell)
+        each();
+    if (streams) {
+        {
+            const std::lock_guard lock(mutex_);
+            lost_streams_ = true;
+        }
+        if (shared_.finished) shared_.finished();
+    }
+    return true;
+}
+
+core::Error Run::standstill() const {
+    for (const auto& process : processes_) {
+        const auto port = process->waits_for();
+        if (!port || process->actor().kind == Kind::loop || process->actor().kind == Kind::gather) continue;
+        const auto& actor = process->actor();
+        return {core::ErrorKind::run,
+                fmt::format("the run came to a standstill: a token of `{}` is missing here",
+                            network_.actors[network_.channels[actor.inputs[*port]].from].path),
+                actor.path,
+                {}};
+    }
+    return {core::ErrorKind::run,
+            "the run came to a standstill before there was a result: tokens were lost",
+            network_.name,
+            {}};
+}
+
+void Run::connect() {
+    // How far down the flow each actor is. Numbers go along the flow, so one pass is enough.
+    std::vector<std::int64_t> depth(network_.actors.size());
+    for (const auto& actor : network_.actors) {
+        for (const auto id : actor.outputs) {
+            const auto& channel = network_.channels[id];
+            if (!channel.back_edge && !channel.newest)
+                depth[channel.to] = std::max(depth[channel.to], depth[actor.id] + 1);
+        }
+    }
+    for (const auto& channel : network_.channels) {
+        channels_[channel.id].open(channel, *processes_[channel.from], *processes_[channel.to]);
+    }
+    for (const auto& actor : network_.actors) {
+        std::vector<Channel*> inputs;
+        std::vector<Channel*> outputs;
+        for (const auto id : actor.inputs)
+            inputs.push_back(&channels_[id]);
+        for (const auto id : actor.outputs)
+            outputs.push_back(&channels_[id]);
+        processes_[actor.id]->attach(std::move(inputs), std::move(outputs), depth[actor.id]);
+    }
+}
+
+core::Result<Outcome> Run::operator()(const std::stop_token& stop, const std::function<void()>& drive) {
+    const std::stop_callback interrupt(stop, [this] { shared_.end(); });
+    for (const auto& process : processes_) {
+        const auto& actor = process->actor();
+        // Sources that lead to feedbacks that have gone on without them only are done.
+        if (actor.inputs.empty() ? left_[actor.id] || actor.loop >= 0 : actor.kind == Kind::loop)
+            process->notify();
+    }
+    drive();
+    if (auto error = shared_.error()) return tl::unexpected(std::move(*error));
+
+    const bool missing = std::ranges::any_of(
+        network_.sinks, [&](ActorId id) { return !static_cast<const Sink&>(*processes_[id]).result(); });
+    if (!missing || lost_streams_) return outcome(false);
+    if (stop.stop_requested()) return outcome(true);
+    return tl::unexpected(standstill());
+}
+
+Outcome Run::outcome(bool interrupted) const {
+    Outcome outcome;
+    outcome.status = interrupted ? Outcome::Status::interrupted : Outcome::Status::done;
+    outcome.tokens = shared_.tokens.load();
+    outcome.bytes_moved = shared_.bytes.load();
+    outcome.seconds = shared_.host.now();
+    std::vector<bool> seen(network_.actors.size());
+    for (const auto id : network_.sinks)
+        collect(id, seen, outcome.results);
+    return outcome;
+}
+
+void Run::collect(ActorId start, std::vector<bool>& seen, std::vector<core::Token>& tokens) const {
+    std::vector<ActorId> path{start};
+    while (!path.empty()) {
+        const auto& actor = network_.actors[path.back()];
+        path.pop_back();
+        if (seen[actor.id]) continue;
+        seen[actor.id] = true;
+        if (actor.kind == Kind::sink) {
+            const auto& result = static_cast<const Sink&>(*processes_[actor.id]).result();
+            if (result) {
+                tokens.push_back({result->value, result->round});
+                continue;
+            }
+        }
+        if (actor.kind == Kind::loop) {
+            const auto& loop = *loops_[static_cast<std::size_t>(actor.loop)];
+            if (auto token = loop.last_complete(stream_[actor.id])) {
+                tokens.push_back(std::move(*token));
+                continue;
+            }
+        }
+        for (const auto id : actor.inputs | std::views::reverse) {
+            const auto& channel = network_.channels[id];
+            if (!channel.back_edge) path.push_back(channel.from);
+        }
+    }
+}
+
+}  // namespace trama::engine::actors

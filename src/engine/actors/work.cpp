@@ -1,0 +1,247 @@
+#include "engine/actors/work.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "engine/actors/choose.hpp"
+#include "engine/actors/loop_state.hpp"
+#include "engine/metrics.hpp"
+
+namespace trama::engine::actors {
+namespace {
+
+learn::Context context_of(const network::Actor& actor, const core::Round& round, const Shared& shared) {
+    return {actor, round, shared.seed, shared.observer, shared.stop.get_token(), {}, {}, 0};
+}
+
+core::ParameterSet full_of_nan(const core::ParameterSet& set) {
+    core::ParameterBuffer poisoned(set.shared_layout());
+    std::ranges::fill(poisoned.floats(), std::numeric_limits<float>::quiet_NaN());
+    return std::move(poisoned).freeze();
+}
+
+core::Value with_nan(const core::Value& value) {
+    if (const auto* update = value.update()) {
+        auto changed = *update;
+        changed.result.params = full_of_nan(changed.result.params);
+        changed.encoded.reset();
+        return changed;
+    }
+    if (const auto* model = value.model()) {
+        auto changed = *model;
+        changed.params = full_of_nan(changed.params);
+        return changed;
+    }
+    return value;
+}
+
+bool may_hit(const std::vector<Fault>& faults, const network::Actor& actor) {
+    return std::ranges::any_of(faults, [&](Fault fault) {
+        fault.round = 0;
+        return fault.hits(actor.name, actor.copy, {});
+    });
+}
+
+}  // namespace
+
+FunctionProcess::FunctionProcess(const network::Actor& actor, Shared& shared, const learn::Function& function)
+    : Process(actor, shared, Waits::all), function_(function), faulty_(may_hit(shared.faults, actor)) {}
+
+bool FunctionProcess::ready() const {
+    if (!due_.empty()) return room(0);
+    return (in() > 0 || !fired_) && all_filled() && all_room();
+}
+
+const Fault* FunctionProcess::fault(Fault::Kind kind) const {
+    if (!faulty_) return nullptr;
+    const auto hit = std::ranges::find_if(shared_.faults, [&](const Fault& one) {
+        return one.kind == kind && one.hits(actor().name, actor().copy, token_.round);
+    });
+    return hit == shared_.faults.end() ? nullptr : &*hit;
+}
+
+void FunctionProcess::fire() {
+    if (!due_.empty()) {
+        give(0, std::move(due_.front()));
+        return due_.pop_front();
+    }
+    fired_ = true;
+    token_ = in() > 0 ? take(0) : Message{};
+    if (const auto* crash = fault(Fault::Kind::crash))
+        return fail({core::ErrorKind::run, "it crashed, as `--inject` wants: " + to_text(*crash), {}, {}},
+                    token_.round);
+    if (token_.value.is_skip() || token_.over()) {
+        if (out() > 0) give(0, std::move(token_));
+        return;
+    }
+    Work work{token_.round, {token_.value}, {}, 0};
+    work.apply = [this](std::span<const core::Value> values) {
+        const auto context = context_of(actor(), token_.round, shared_);
+        auto& memories = shared_.memories;
+        return memories.of(actor()).use(memories.turn(actor(), token_.round), [&](Remembered& mine) {
+            return function_.apply(context, mine.state, values.front());
+        });
+    };
+    if (const auto* late = fault(Fault::Kind::delay)) work.delay = late->seconds;
+    this->work(std::move(work));
+}
+
+void FunctionProcess::worked(core::Result<core::Value> result) {
+    if (ending()) return;  // it may have returned early
+    if (!result) return fail(std::move(result.error()), token_.round);
+    auto message = std::move(token_).with(std::move(*result));
+    token_ = {};
+    if (out() == 0) return;
+    if (faulty_) return give_faulty(std::move(message));
+    give(0, std::move(message));
+}
+
+void FunctionProcess::give_faulty(Message message) {
+    token_.round = message.round;  // it is of that round that faults are looked for
+    if (fault(Fault::Kind::nan) != nullptr) message.value = with_nan(message.value);
+    const bool lost = fault(Fault::Kind::drop) != nullptr;
+    const bool twice = fault(Fault::Kind::duplicate) != nullptr;
+    const bool later = fault(Fault::Kind::reorder) != nullptr;
+    if (later && !held_) {
+        held_ = std::move(message);
+        return;
+    }
+    if (!lost) due_.push_back(message);
+    if (twice) due_.push_back(std::move(message));
+    if (held_) due_.push_back(*std::exchange(held_, std::nullopt));
+    while (!due_.empty() && room(0)) {
+        give(0, std::move(due_.front()));
+        due_.pop_front();
+    }
+}
+
+void Folding::fold(Message token, std::vector<core::Value> values, std::vector<core::Edge> edges) {
+    if (values.empty()) return give(0, std::move(token).with(core::Skip{}));
+    token_ = std::move(token);
+    token_.value = {};
+    edges_ = std::move(edges);
+    work({token_.round, std::move(values),
+          [this](std::span<const core::Value> folded) { return apply(folded); }, 0});
+}
+
+void Folding::worked(core::Result<core::Value> result) {
+    if (ending()) return;
+    if (!result) return fail(std::move(result.error()), token_.round);
+    give(0, std::move(token_).with(std::move(*result)));
+}
+
+core::Result<core::Value> Folding::apply(std::span<const core::Value> values) {
+    if (actor().level > 0) return rule_.merge(values);
+    auto context = context_of(actor(), token_.round, shared_);
+    context.edges = edges_;
+    auto& memories = shared_.memories;
+    return memories.of(actor()).use(memories.turn(actor(), token_.round), [&](Remembered& mine) {
+        if (!std::exchange(mine.started, true)) mine.state = first_state(values);
+        return rule_.apply(context, mine.state, values);
+    });
+}
+
+core::State Folding::first_state(std::span<const core::Value> values) const {
+    std::shared_ptr<const core::Model> model;
+    if (entering_ != nullptr) {
+        model = entering_->first_entered(stream_);
+        if (!model) throw std::logic_error("no model has entered the feedback of this rule yet");
+    } else if (const auto* update = values.front().update()) {
+        model = update->base;
+    } else if (const auto* partial = values.front().partial()) {
+        model = partial->base ? partial->base : std::make_shared<const core::Model>(partial->like);
+    } else {
+        model = values.front().shared_model();
+    }
+    return model ? rule_.init(*model) : core::State{};
+}
+
+void RuleProcess::fire() {
+    auto messages = take_all();
+    if (!of_one_round(messages)) return;
+    if (messages.front().over()) return give(0, std::move(messages.front()));
+    if (actor().kind == network::Kind::fold) return fold_list(std::move(messages.front()));
+    if (reports() != nullptr) reports()->collect(messages);
+    std::vector<core::Value> values;
+    for (auto& message : messages) {
+        if (!message.value.is_skip()) values.push_back(std::move(message.value));
+    }
+    fold(std::move(messages.front()), std::move(values));
+}
+
+void RuleProcess::fold_list(Message token) {
+    if (token.value.is_skip()) return give(0, std::move(token));
+    const auto* list = token.value.list();
+    if (list == nullptr) throw std::logic_error("fold takes a list");
+    const auto* neighbours = token.value.neighbours();
+    std::vector<core::Value> values;
+    std::vector<core::Edge> edges;
+    double before = 0;
+    double after = 0;
+    for (std::size_t i = 0; i < list->size(); ++i) {
+        const auto& value = (*list)[i];
+        if (neighbours != nullptr) before += neighbours->edges[i].weight;
+        if (value.is_skip()) continue;
+        values.push_back(neighbours != nullptr && !reads_bases() ? without_base(value) : value);
+        if (neighbours == nullptr) continue;
+        edges.push_back(neighbours->edges[i]);
+        after += edges.back().weight;
+    }
+    if (after > 0 && edges.size() < list->size()) {
+        for (auto& edge : edges)
+            edge.weight *= before / after;
+    }
+    fold(std::move(token), std::move(values), std::move(edges));
+}
+
+void MixProcess::fire() {
+    token_ = take(0);
+    if (token_.value.is_skip() || token_.over()) return give(0, std::move(token_));
+    const auto* update = token_.value.update();
+    if (update == nullptr || !update->base) throw std::logic_error("mix takes Updates");
+    bool afresh = !current_;
+    if (entering_ != nullptr) {
+        const auto entry = entering_->entry(stream_);
+        if (entry.number != entry_) {
+            entry_ = entry.number;
+            current_ = entry.model;
+            afresh = true;
+        }
+    }
+    if (!current_) current_ = update->base;
+    const auto staleness = std::max<std::int64_t>(0, current_->version - update->base->version);
+    shared_.observer.mixed({actor().path, token_.round}, staleness);
+    work({token_.round,
+          {std::move(token_.value)},
+          [this, staleness, afresh](std::span<const core::Value> values) {
+              return apply(values, staleness, afresh);
+          },
+          0});
+}
+
+core::Result<core::Value> MixProcess::apply(std::span<const core::Value> values, std::int64_t staleness,
+                                            bool afresh) {
+    auto context = context_of(actor(), token_.round, shared_);
+    context.current = current_;
+    context.staleness = staleness;
+    auto& memories = shared_.memories;
+    return memories.of(actor()).use(memories.turn(actor(), token_.round), [&](Remembered& mine) {
+        if (afresh) mine.state = rule_.init(*current_);
+        mine.started = true;
+        return rule_.apply(context, mine.state, values);
+    });
+}
+
+void MixProcess::worked(core::Result<core::Value> result) {
+    if (ending()) return;
+    if (!result) return fail(std::move(result.error()), token_.round);
+    current_ = result->shared_model();
+    if (!current_) throw std::logic_error("the rule of mix gave no model");
+    give(0, std::move(token_).with(std::move(*result)));
+}
+
+}  // namespace trama::engine::actors

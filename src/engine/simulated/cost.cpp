@@ -1,0 +1,126 @@
+#include "engine/simulated/cost.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+
+#include "learn/arguments.hpp"
+
+namespace trama::engine {
+namespace {
+
+using Kind = learn::Layer::Kind;
+
+double product(const std::vector<std::int64_t>& shape) {
+    return std::accumulate(shape.begin(), shape.end(), 1.0,
+                           [](double a, std::int64_t b) { return a * static_cast<double>(b); });
+}
+
+double of_layer(const learn::Layer& layer, const learn::Shape& given) {
+    const auto in = static_cast<double>(layer.in);
+    const auto out = static_cast<double>(layer.out);
+    switch (layer.kind) {
+        case Kind::linear:
+            return in * out;
+        case Kind::conv2d:
+            return product(given) * in * static_cast<double>(layer.kernel * layer.kernel);
+        case Kind::lstm:  // four gates, each from the input and from the last output, in every step
+            return static_cast<double>(given.front()) * 4 * out * (in + out);
+        default:
+            return 0;
+    }
+}
+
+const core::Call* net_in(const core::Call& call) {
+    if (call.function != "init") return nullptr;
+    const auto* net = call.find("net");
+    return net != nullptr ? net->call() : nullptr;
+}
+
+}  // namespace
+
+double multiply_adds(const learn::Net& net) {
+    if (net.layers.empty()) {
+        double parameters = 0;
+        if (net.params)
+            for (const auto& entry : net.params->entries())
+                parameters += static_cast<double>(entry.elements());
+        return parameters;
+    }
+    const auto shapes = learn::follow(net.input, net.layers);
+    if (!shapes) return 0;
+    double sum = 0;
+    for (std::size_t i = 0; i < net.layers.size(); ++i)
+        sum += of_layer(net.layers[i], (*shapes)[i]);
+    return sum;
+}
+
+core::Result<Workload> Workload::of(const network::Network& network, learn::Resources& resources) {
+    Workload work;
+    work.samples_.resize(network.actors.size());
+    for (const auto& actor : network.actors) {
+        if (actor.kind != network::Kind::function || !actor.call) continue;
+        const auto& call = *actor.call;
+        if (const auto* net = net_in(call); net != nullptr && work.multiply_adds_ == 0) {
+            auto made = resources.net(*net);
+            if (!made) return tl::unexpected(made.error());
+            work.multiply_adds_ = multiply_adds(**made);
+        }
+        const bool trains = call.function == "train";
+        if (!actor.data || (!trains && call.function != "test")) continue;
+        const auto [found, fresh] = work.tasks_.try_emplace(&call);
+        auto& task = found->second;
+        if (fresh) {
+            task.trains = trains;
+            if (const auto* part = call.find("part")) {
+                if (const auto* number = part->as<std::int64_t>()) task.part = *number;
+                task.all = part->as<core::Symbol>() != nullptr && learn::word(call, "part") == "all";
+            }
+            if (learn::given(call, "parts")) task.parts = learn::integer(call, "parts");
+            if (trains) {
+                if (learn::given(call, "epochs")) task.epochs = learn::real(call, "epochs");
+                if (learn::given(call, "max_batches") && learn::given(call, "batch"))
+                    task.most = static_cast<double>(learn::integer(call, "max_batches")) *
+                                static_cast<double>(learn::integer(call, "batch"));
+            }
+        }
+        auto data = resources.data(*actor.data);
+        if (!data) return tl::unexpected(data.error());
+        const bool on_train =
+            trains || (learn::given(call, "split") && learn::word(call, "split") == "train");
+        if (task.all) {
+            const auto& split = on_train ? (*data)->train : (*data)->test;
+            work.samples_[actor.id] = static_cast<std::uint32_t>(split.count);
+            continue;
+        }
+        auto part = resources.part(**data, on_train ? learn::Split::train : learn::Split::test,
+                                   task.part >= 0 ? task.part : actor.rank,
+                                   task.parts > 0 ? task.parts : actor.copies);
+        if (!part) return tl::unexpected(part.error());
+        work.samples_[actor.id] = static_cast<std::uint32_t>(part->size());
+    }
+    return work;
+}
+
+bool Workload::counts(const network::Actor& actor) const {
+    return actor.call && tasks_.contains(actor.call.get());
+}
+
+double Workload::seconds(const network::Actor& actor, const DeviceClass& device) const {
+    // Training: forwards, and backwards for the inputs and for the parameters.
+    constexpr double forward = 1, there_and_back = 3, operations = 2;
+    const auto& task = tasks_.at(actor.call.get());
+    double samples = samples_[actor.id];
+    if (task.trains) {
+        samples *= task.epochs;
+        if (task.most > 0) samples = std::min(samples, task.most);
+    }
+    const double rate = task.trains ? device.train_rate : device.test_rate;
+    if (rate > 0) return samples / rate;
+    const double passes = task.trains ? there_and_back : forward;
+    if (device.flops > 0) return samples * operations * multiply_adds_ * passes / device.flops;
+    if (device.train_rate > 0) return samples / (there_and_back * device.train_rate);
+    return 0;
+}
+
+}  // namespace trama::engine

@@ -1,0 +1,64 @@
+#include <algorithm>
+#include <thread>
+
+#include "engine/actors/run.hpp"
+#include "engine/programs.hpp"
+#include "engine/simulated/host.hpp"
+#include "engine/support.hpp"
+
+namespace trama::engine {
+namespace simulated {
+namespace {
+
+/// Nothing is measured without training, so no metric ends a feedback.
+std::optional<core::Error> endless(const network::Network& network) {
+    for (const auto& loop : network.loops) {
+        if (!loop.call) continue;
+        const bool ends = std::ranges::any_of(loop.call->arguments, [](const core::Argument& argument) {
+            const auto& name = argument.parameter;
+            return name == "rounds" || name == "updates" || name == "versions" || name == "time";
+        });
+        if (!ends)
+            return core::Error{core::ErrorKind::scheme,
+                               "without training nothing is measured, so this feedback would never end",
+                               loop.path, "give it `rounds:`, `updates:` or `time:` too"};
+    }
+    return std::nullopt;
+}
+
+class SimulatedEngine final : public Engine {
+  public:
+    std::string_view name() const override { return "simulated"; }
+
+    core::Result<Outcome> run(const network::Network& network, learn::Resources& resources,
+                              measure::Observer& observer, const RunOptions& options,
+                              std::stop_token stop) override {
+        if (auto refused = unsupported(network, resources.library()))
+            return tl::unexpected(std::move(*refused));
+        if (!options.training) {
+            if (auto refused = endless(network)) return tl::unexpected(std::move(*refused));
+        }
+        auto programs = Programs::make(network, resources);
+        if (!programs) return tl::unexpected(programs.error());
+        const auto devices = options.devices ? *options.devices : Devices::instant();
+        auto machines = Machines::make(network, devices, resources, options.seed);
+        if (!machines) return tl::unexpected(machines.error());
+        auto decided = options;
+        if (decided.threads == 0) decided.threads = std::max(1U, std::thread::hardware_concurrency());
+        // The host goes first: its threads use what the run has.
+        std::optional<SimulatedHost> host;
+        host.emplace(network, *machines, observer, decided);
+        actors::Run run(*host, network, *programs, observer, decided);
+        auto outcome = run(stop, [&] { host->run(); });
+        return outcome;
+    }
+};
+
+}  // namespace
+}  // namespace simulated
+
+std::unique_ptr<Engine> make_simulated_engine() {
+    return std::make_unique<simulated::SimulatedEngine>();
+}
+
+}  // namespace trama::engine
