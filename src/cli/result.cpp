@@ -16,13 +16,52 @@ std::string metrics_line(const core::Metrics& metrics) {
     return out;
 }
 
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+void add_simulated(const run::Report& report, Rows& rows) {
+    const auto& simulated = *report.simulated;
+    if (simulated.reached)
+        rows.push_back({"reached", fmt::format("{} after {} of simulated time", *simulated.reached,
+                                               report::seconds(simulated.seconds))});
+    constexpr std::size_t most = 3;
+    std::string busy;
+    for (const auto& use : report.uses) {
+        if (&use - report.uses.data() >= std::ptrdiff_t{most} || use.seconds <= 0) break;
+        busy += fmt::format("{}{} {}, sent {}", busy.empty() ? "" : "; ", use.actor,
+                            report::share(use.utilisation), report::bytes(use.bytes_sent));
+    }
+    if (!busy.empty()) rows.push_back({"busy", busy});
+    if (simulated.joules)
+        rows.push_back({"energy", fmt::format("{} J (estimated)", report::number(*simulated.joules))});
+}
+
+void add_losses(const run::Report& report, Rows& rows) {
+    if (const auto& old = report.staleness; !old.empty())
+        rows.push_back({"staleness", fmt::format("{} to {} versions, {} in the middle", old.begin()->first,
+                                                 old.rbegin()->first, run::median_staleness(old))});
+    std::uint64_t dropped = 0;
+    for (const auto& use : report.uses)
+        dropped += use.dropped;
+    if (dropped > 0) rows.push_back({"dropped", core::counted(static_cast<std::int64_t>(dropped), "token")});
+}
+
+}  // namespace
+
 std::string describe(const run::Report& report) {
     std::vector<std::vector<std::string>> rows;
     const std::string rounds = core::counted(report.rounds, "round");
     rows.push_back({"result", report.metrics.empty() ? "nothing was measured: `>> test(data)` measures"
                                                      : metrics_line(report.metrics)});
-    rows.push_back({"time", fmt::format("{}{} in {}", report.interrupted ? "interrupted after " : "", rounds,
-                                        report::seconds(report.seconds))});
+    const std::string took = report::seconds(report.seconds);
+    rows.push_back(
+        {"time", fmt::format("{}{} in {}", report.interrupted ? "interrupted after " : "", rounds,
+                             report.simulated ? fmt::format("{} of simulated time ({} here)",
+                                                            report::seconds(report.simulated->seconds), took)
+                                              : took)});
+    if (report.simulated) add_simulated(report, rows);
+    add_losses(report, rows);
     if (!report.folder.empty()) rows.push_back({"folder", report.folder.string()});
     if (report.hashes.size() == 1)
         rows.push_back({"model", fmt::format("sha256 {}", report.hashes.front().substr(0, 16))});

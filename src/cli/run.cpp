@@ -9,6 +9,7 @@
 #include "cli/scheme.hpp"
 #include "cli/signals.hpp"
 #include "trama/engine/engine.hpp"
+#include "trama/engine/faults.hpp"
 #include "trama/report/log.hpp"
 #include "trama/report/progress.hpp"
 
@@ -29,6 +30,14 @@ core::Result<run::Options> run_options(const Arguments& arguments) {
         const auto seed = run::seed_of(options->resume);
         if (!seed) return tl::unexpected(seed.error());
         if (!arguments.has("--seed")) options->seed = *seed;
+    }
+    options->devices = arguments.get("--devices");
+    options->training = !arguments.has("--no-training");
+    options->trace = arguments.get("--trace");
+    for (const auto& text : arguments.all("--inject")) {
+        auto fault = engine::parse_fault(text);
+        if (!fault) return tl::unexpected(fault.error());
+        options->faults.push_back(std::move(*fault));
     }
     run::Keep keep;
     keep.folder = arguments.get("--out");
@@ -131,6 +140,23 @@ Command run_command() {
                      .doc = "what runs the network (default threads)",
                      .takes = Takes::word,
                      .words = engine::engine_names()},
+                    {.name = "--devices",
+                     .value = "FILE",
+                     .doc = "with --engine simulated: what machines there are (TOML), or one class for all "
+                            "clients, such as raspberry-pi-4",
+                     .takes = Takes::file},
+                    {.name = "--no-training",
+                     .doc = "with --engine simulated: time, bytes and energy only; models stay as they were"},
+                    {.name = "--inject",
+                     .value = "FAULT",
+                     .doc = "something that goes wrong on purpose: crash:client[2]@round=3, "
+                            "delay:client@seconds=5, drop, nan, duplicate, reorder",
+                     .takes = Takes::text,
+                     .repeats = true},
+                    {.name = "--trace",
+                     .value = "FILE",
+                     .doc = "write a timeline as JSON, for https://ui.perfetto.dev",
+                     .takes = Takes::file},
                     {.name = "--out",
                      .value = "DIR",
                      .doc = "the run folder (default runs/<scheme>-<n>, the next n)",

@@ -1,3 +1,5 @@
+#include <string_view>
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -6,13 +8,14 @@
 #include "cli/scheme.hpp"
 #include "trama/core/safetensors.hpp"
 #include "trama/network/network.hpp"
+#include "trama/network/topology.hpp"
 #include "trama/report/terminal.hpp"
 #include "trama/report/text.hpp"
 
 namespace trama::cli {
 namespace {
 
-const char* const forms[] = {"--algebra", "--network", "--dot", "--svg", "--json", "--passes"};
+const char* const forms[] = {"--algebra", "--network", "--dot", "--svg", "--json", "--passes", "--topology"};
 
 std::string list_of_passes() {
     std::vector<std::vector<std::string>> rows;
@@ -22,12 +25,14 @@ std::string list_of_passes() {
 }
 
 core::Result<std::string> drawn(const lang::Scheme& scheme, const std::string& form,
-                                const run::Options& options, bool unfold) {
+                                const run::Options& options, bool unfold, bool svg) {
     if (form == "--algebra")
         return lang::print_algebra(scheme, report::detect_terminal(STDOUT_FILENO).utf8) + "\n";
     const auto network = network::expand(scheme, {options.max_actors});
     if (!network) return tl::unexpected(network.error());
     if (form == "--network") return network::print_text(*network);
+    if (form == "--topology")
+        return svg ? network::draw_topologies(*network) : network::print_topologies(*network);
     if (form == "--json")
         return fmt::format("{{\"scheme\": {},\n\"network\": {}}}\n", lang::print_json(scheme),
                            network::print_json(*network));
@@ -41,6 +46,8 @@ int run_show(const Arguments& arguments) {
     std::string form;
     for (const char* candidate : forms) {
         if (!arguments.has(candidate)) continue;
+        const std::string_view one = candidate;
+        if (one == "--topology" && form == "--svg") form.clear();  // the picture of the graphs
         if (!form.empty())
             return print_error({core::ErrorKind::usage,
                                 fmt::format("{} and {} ask for two pictures: choose one", form, candidate),
@@ -71,7 +78,7 @@ int run_show(const Arguments& arguments) {
     else if (form.empty())
         text = for_stdout(lang::print_typed(scheme));
     else
-        text = drawn(scheme, form, *options, arguments.has("--unfold"));
+        text = drawn(scheme, form, *options, arguments.has("--unfold"), arguments.has("--svg"));
     if (!text) return print_error(text.error());
     if (!arguments.has("--out")) {
         print(*text);
@@ -103,6 +110,9 @@ Command show_command() {
                     {.name = "--dot", .doc = "the picture for Graphviz"},
                     {.name = "--svg", .doc = "the picture, drawn by Graphviz (the program `dot`)"},
                     {.name = "--json", .doc = "tree and network for other programs"},
+                    {.name = "--topology",
+                     .doc = "figures of the graph of each exchange: degree, diameter, spectral gap; with "
+                            "--svg their pictures"},
                     {.name = "--passes", .doc = "the steps from tree to network; needs no FILE"},
                     {.name = "--unfold", .doc = "draw every copy of a bundle"},
                     {.name = "--out",
@@ -113,6 +123,7 @@ Command show_command() {
                     max_actors_option()},
         .examples = {{"types along every arrow", "trama show examples/fedavg.trama"},
                      {"for a paper", "trama show --algebra examples/tree.trama"},
+                     {"how fast does a graph mix?", "trama show --topology examples/later/gossip_ring.trama"},
                      {"a picture", "trama show --svg --out fedavg.svg examples/fedavg.trama"}},
         .run = run_show,
     };

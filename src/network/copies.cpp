@@ -153,12 +153,14 @@ void Copier::join(const End& from, ActorId to, std::size_t port) {
 
 core::Result<void> make_copies(const lang::Scheme& scheme, const ExpandOptions& options, Network& network) {
     network.name = scheme.name;
-    if (const auto count = count_actors(*scheme.root); count > options.max_actors) {
+    const auto count = count_actors(*scheme.root);
+    if (count > options.max_actors) {
         return core::fail(core::ErrorKind::scheme,
                           fmt::format("the scheme expands to more than {} actors", options.max_actors),
                           place_of(scheme.root->span),
                           "make fewer copies, or raise the limit with `--max-actors`");
     }
+    network.actors.reserve(static_cast<std::size_t>(count + streams_of(scheme.root->out)));
     return Copier(network).run(scheme);
 }
 

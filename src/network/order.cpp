@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "network/passes.hpp"
@@ -37,26 +38,34 @@ std::vector<ActorId> flow_order(const Network& network) {
     return order;
 }
 
+/// In place: a million actors need no second copy.
+template <class Item>
+void put_at_their_ids(std::vector<Item>& items) {
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        while (items[i].id != i)
+            std::swap(items[i], items[items[i].id]);
+    }
+}
+
 }  // namespace
 
 core::Result<void> put_in_order(const lang::Scheme& /*scheme*/, const ExpandOptions& /*options*/,
                                 Network& network) {
-    const auto order = flow_order(network);
     std::vector<ActorId> actor_now(network.actors.size());
     std::vector<ChannelId> channel_now(network.channels.size());
-    std::vector<Actor> actors;
-    std::vector<Channel> channels;
-    actors.reserve(network.actors.size());
-    channels.reserve(network.channels.size());
-    for (const auto id : order) {
-        actor_now[id] = static_cast<ActorId>(actors.size());
-        actors.push_back(std::move(network.actors[id]));
-        for (const auto channel : actors.back().outputs) {
-            channel_now[channel] = static_cast<ChannelId>(channels.size());
-            channels.push_back(std::move(network.channels[channel]));
+    {
+        ActorId actors = 0;
+        ChannelId channels = 0;
+        const auto order = flow_order(network);
+        if (order.size() != network.actors.size())
+            throw std::logic_error("actors wait for each other in a circle without a feedback");
+        for (const auto id : order) {
+            actor_now[id] = actors++;
+            for (const auto channel : network.actors[id].outputs)
+                channel_now[channel] = channels++;
         }
     }
-    for (auto& actor : actors) {
+    for (auto& actor : network.actors) {
         actor.id = actor_now[actor.id];
         for (auto& id : actor.inputs)
             id = channel_now[id];
@@ -64,11 +73,13 @@ core::Result<void> put_in_order(const lang::Scheme& /*scheme*/, const ExpandOpti
             id = channel_now[id];
         if (actor.state_from) actor.state_from = actor_now[*actor.state_from];
     }
-    for (std::size_t i = 0; i < channels.size(); ++i) {
-        channels[i].id = static_cast<ChannelId>(i);
-        channels[i].from = actor_now[channels[i].from];
-        channels[i].to = actor_now[channels[i].to];
+    for (auto& channel : network.channels) {
+        channel.id = channel_now[channel.id];
+        channel.from = actor_now[channel.from];
+        channel.to = actor_now[channel.to];
     }
+    put_at_their_ids(network.actors);
+    put_at_their_ids(network.channels);
     for (auto& loop : network.loops) {
         for (auto& id : loop.streams)
             id = actor_now[id];
@@ -76,8 +87,6 @@ core::Result<void> put_in_order(const lang::Scheme& /*scheme*/, const ExpandOpti
     }
     for (auto& id : network.sinks)
         id = actor_now[id];
-    network.actors = std::move(actors);
-    network.channels = std::move(channels);
     return {};
 }
 

@@ -38,6 +38,35 @@ const char* kind_name(core::ErrorKind kind) {
     return "run";
 }
 
+/// The busiest: a scheme of many programs side by side must not fill the file.
+Json actors(const std::vector<Use>& uses) {
+    constexpr std::size_t most = 20;
+    Json all = Json::array();
+    for (const auto& use : uses) {
+        if (all.size() == most) break;
+        Json one{{"actor", use.actor},
+                 {"copies", use.copies},
+                 {"firings", use.firings},
+                 {"seconds_busy", use.seconds},
+                 {"utilisation", use.utilisation},
+                 {"bytes_sent", use.bytes_sent},
+                 {"bytes_received", use.bytes_received}};
+        if (use.dropped > 0) one["dropped"] = use.dropped;
+        all.push_back(std::move(one));
+    }
+    return all;
+}
+
+Json staleness(const std::map<std::int64_t, std::uint64_t>& counts) {
+    Json histogram = Json::object();
+    for (const auto& [old, updates] : counts)
+        histogram[fmt::format("{}", old)] = updates;
+    return {{"min", counts.begin()->first},
+            {"median", median_staleness(counts)},
+            {"max", counts.rbegin()->first},
+            {"updates", std::move(histogram)}};
+}
+
 Json summary(const Report& report, const std::optional<core::Error>& error) {
     Json json{{"format", "trama-summary"}, {"format_version", 1}, {"scheme", report.scheme}};
     json["status"] = error ? "failed" : report.interrupted ? "interrupted" : "done";
@@ -54,6 +83,14 @@ Json summary(const Report& report, const std::optional<core::Error>& error) {
     json["peak_memory_bytes"] = report.peak_memory;
     json["tokens"] = report.tokens;
     json["bytes_moved"] = report.bytes_moved;
+    if (report.simulated) {
+        Json simulated{{"seconds", report.simulated->seconds}};
+        if (report.simulated->reached) simulated["reached"] = *report.simulated->reached;
+        if (report.simulated->joules) simulated["joules_estimated"] = *report.simulated->joules;
+        json["simulated"] = std::move(simulated);
+    }
+    json["actors"] = actors(report.uses);
+    if (!report.staleness.empty()) json["staleness"] = staleness(report.staleness);
     const auto buffers = core::buffer_counts();
     json["model_buffers"] = {{"allocated", buffers.allocations}, {"copied", buffers.copies}};
     if (report.hashes.size() == 1)
@@ -78,6 +115,9 @@ core::Result<void> write_config(const std::filesystem::path& folder, const Confi
     Json set = Json::object();
     for (const auto& [name, value] : config.options->set)
         set[name] = value;
+    Json faults = Json::array();
+    for (const auto& fault : config.options->faults)
+        faults.push_back(engine::to_text(fault));
     Json json{
         {"format", folder_format},
         {"format_version", folder_version},
@@ -96,6 +136,9 @@ core::Result<void> write_config(const std::filesystem::path& folder, const Confi
         {"engine", config.options->engine},
         {"seed", config.options->seed},
         {"threads", config.threads},
+        {"devices", config.options->devices},
+        {"training", config.options->training},
+        {"inject", faults},
         {"machine",
          {{"cpu", here.cpu},
           {"architecture", here.architecture},
@@ -114,6 +157,18 @@ std::string to_json(const Report& report) {
     Json json = summary(report, std::nullopt);
     json["folder"] = report.folder.string();
     return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+std::int64_t median_staleness(const std::map<std::int64_t, std::uint64_t>& counts) {
+    std::uint64_t all = 0;
+    for (const auto& [old, updates] : counts)
+        all += updates;
+    std::uint64_t below = 0;
+    for (const auto& [old, updates] : counts) {
+        below += updates;
+        if (2 * below >= all) return old;
+    }
+    return 0;
 }
 
 core::Result<void> write_summary(const Report& report, const std::optional<core::Error>& error) {

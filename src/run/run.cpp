@@ -1,9 +1,11 @@
 #include "trama/run/run.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <functional>
+#include <set>
 
 #include "run/checkpoints.hpp"
 #include "run/folder.hpp"
@@ -14,10 +16,13 @@
 #include "run/recorder.hpp"
 #include "run/records.hpp"
 #include "run/scheme_copy.hpp"
+#include "run/usage.hpp"
 #include "trama/core/hash.hpp"
 #include "trama/core/safetensors.hpp"
 #include "trama/engine/engine.hpp"
 #include "trama/measure/metrics_log.hpp"
+#include "trama/measure/totals.hpp"
+#include "trama/measure/trace.hpp"
 
 namespace trama::run {
 namespace {
@@ -74,11 +79,58 @@ class Run {
         auto engine = engine::make_engine(options_.engine);
         if (!engine) return tl::unexpected(engine.error());
         engine_ = std::move(*engine);
+        if (auto fit = options_fit(); !fit) return fit;
         auto network = timed("expand", [&] { return network::expand(scheme_, {options_.max_actors}); });
         if (!network) return tl::unexpected(network.error());
         network_ = std::move(*network);
+        if (auto hit = faults_hit(); !hit) return hit;
         if (!options_.resume.empty()) return hold_resumed();
         return options_.keep ? make_folder() : core::Result<void>{};
+    }
+
+    bool simulates() const { return engine_->name() == "simulated"; }
+
+    /// Refuses what the engine has no use for, and reads the devices.
+    core::Result<void> options_fit() {
+        constexpr const char* hint = "add --engine simulated";
+        if (!simulates()) {
+            const auto refused = [&](const char* what) {
+                return core::fail(
+                    ErrorKind::usage,
+                    fmt::format("{} is for the simulated engine, and this is `{}`", what, engine_->name()),
+                    {}, hint);
+            };
+            if (!options_.devices.empty()) return refused("--devices");
+            if (!options_.training) return refused("--no-training");
+            return {};
+        }
+        if (!options_.training && !options_.resume.empty())
+            return core::fail(ErrorKind::usage, "--no-training has no models that a run could go on with", {},
+                              "leave --resume or --no-training out");
+        if (options_.devices.empty()) return {};
+        auto devices = engine::Devices::find(options_.devices);
+        if (!devices) return tl::unexpected(devices.error());
+        devices_ = std::make_shared<const engine::Devices>(std::move(*devices));
+        return {};
+    }
+
+    core::Result<void> faults_hit() const {
+        for (const auto& fault : options_.faults) {
+            const auto meant = [&](const network::Actor& actor) {
+                return actor.name == fault.actor && actor.copy.size() >= fault.copy.size() &&
+                       std::equal(fault.copy.begin(), fault.copy.end(), actor.copy.begin());
+            };
+            if (std::ranges::any_of(network_.actors, meant)) continue;
+            std::set<std::string> names;
+            for (const auto& actor : network_.actors)
+                if (actor.kind == network::Kind::function) names.insert(actor.name);
+            const bool named = names.contains(fault.actor);
+            return core::fail(
+                ErrorKind::usage, fmt::format("--inject {}: nobody is there to be hit", to_text(fault)), {},
+                named ? fmt::format("there is `{}`, but no such copy: copies count from 0", fault.actor)
+                      : fmt::format("there is {}", fmt::join(names, ", ")));
+        }
+        return {};
     }
 
     tl::unexpected<Error> missing() const {
@@ -157,7 +209,11 @@ class Run {
         learn::Resources resources(
             library_, options_.seed, [this] { return backend_.get(); }, scheme_folder());
         if (auto loaded = timed("load", [&] { return load(resources); }); !loaded) return loaded;
-        engine::RunOptions how{options_.seed, threads_, {}, {}};
+        engine::RunOptions how{.seed = options_.seed,
+                               .threads = threads_,
+                               .faults = options_.faults,
+                               .devices = devices_,
+                               .training = options_.training};
         std::optional<Checkpoints> checkpoints;
         std::unique_ptr<measure::MetricsLog> log;
         const auto folder = options_.resume.empty() ? report_.folder : options_.resume;
@@ -177,17 +233,49 @@ class Run {
             recorder_.watch(*log, stop_);
         }
         observers_.add(recorder_);
+        measure::Totals totals;
+        observers_.add(totals);
+        std::unique_ptr<measure::Trace> trace;
+        if (!options_.trace.empty()) {
+            auto opened =
+                measure::Trace::open(options_.trace, simulates() ? Clock::time_point{} : Clock::now());
+            if (!opened) return tl::unexpected(opened.error());
+            trace = std::move(*opened);
+            observers_.add(*trace);
+        }
         auto outcome = timed(
             "run", [&] { return engine_->run(network_, resources, observers_, how, stop_.get_token()); });
         if (log) {
             if (auto written = log->close(); !written) return written;
         }
+        if (trace) {
+            if (auto written = trace->close(); !written) return written;
+            if (trace->left_out() > 0)
+                observers_.warn(fmt::format("the timeline has the first {} events, {} were left out",
+                                            measure::Trace::default_most, trace->left_out()),
+                                options_.trace.string());
+        }
         if (!outcome) return tl::unexpected(outcome.error());
+        if (auto noted = note_use(*outcome, totals, resources); !noted) return noted;
         report_.interrupted = outcome->status == engine::Outcome::Status::interrupted;
         report_.tokens = outcome->tokens;
         report_.bytes_moved = outcome->bytes_moved;
         report_.models = models_in(outcome->results);
         return timed("save", [&] { return save(resources); });
+    }
+
+    core::Result<void> note_use(const engine::Outcome& outcome, const measure::Totals& totals,
+                                learn::Resources& resources) {
+        const auto all = totals.snapshot();
+        report_.uses = uses(all, outcome.seconds);
+        report_.staleness = all.staleness;
+        if (!simulates()) return {};
+        report_.simulated = Simulated{outcome.seconds, reached(network_, outcome.results), {}};
+        if (!devices_) return {};
+        auto machines = engine::Machines::make(network_, *devices_, resources, options_.seed);
+        if (!machines) return tl::unexpected(machines.error());
+        report_.simulated->joules = joules(network_, *machines, totals, outcome.seconds);
+        return {};
     }
 
     Belongs belongs(learn::Resources& resources) const {
@@ -217,7 +305,7 @@ class Run {
     /// library: then it is loaded when a function asks for it.
     core::Result<void> load(learn::Resources& resources) {
         const auto calls = data_calls(network_, registry_);
-        if (!calls.empty()) backend_.start();
+        if (!calls.empty() && options_.training) backend_.start();
         auto loaded = load_data(calls, resources);
         if (!backend_.started()) return loaded;
         const auto backend = backend_.get();
@@ -275,6 +363,7 @@ class Run {
     BackendLoader backend_;
     std::optional<core::FileDescriptor> lock_;  ///< of the run folder
     std::unique_ptr<engine::Engine> engine_;
+    std::shared_ptr<const engine::Devices> devices_;
     network::Network network_;
     std::chrono::system_clock::time_point started_;
     Report report_;

@@ -1,5 +1,8 @@
 #include <filesystem>
 #include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -157,6 +160,34 @@ TEST(DevicesFile, EveryShippedClassReadsAndSaysItsSources) {
     }
 }
 
+std::string page() {
+    std::ifstream in(std::filesystem::path(TRAMA_SOURCE_DIR) / "docs" / "simulation.md");
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+TEST(DevicesFile, TheManualsExampleReads) {
+    const auto text = page();
+    const std::string opening = "```toml\n";
+    const auto begin = text.find(opening);
+    ASSERT_NE(begin, std::string::npos);
+    const auto end = text.find("```", begin + opening.size());
+    const auto devices = parsed(text.substr(begin + opening.size(), end - begin - opening.size()));
+    EXPECT_EQ(devices.data().clients.upto.size(), 3U);
+}
+
+TEST(DevicesFile, TheManualsTableIsThatOfTheFiles) {
+    const auto text = page();
+    for (const auto& name : Devices::shipped()) {
+        const auto devices = Devices::find(name).value();
+        const auto& data = devices.data();
+        const auto& device = data.classes[data.clients.classes.front()];
+        EXPECT_THAT(text, HasSubstr(fmt::format("\n| `{}` | {:.3g} | {}, {} | ", name, device.flops / 1e9,
+                                                device.watts_idle, device.watts_busy)));
+    }
+}
+
 TEST(Machines, OneForTheServerAndOneForEachCopy) {
     Placed placed(star);
     const auto machines = placed.on(parsed(three_classes + "[machines]\nclients = \"b\"\nserver = \"a\"\n"));
@@ -193,6 +224,27 @@ scheme = init(mlp(20, 4)) >> feedback(rounds: 1) {
     ASSERT_FALSE(wrong);
     EXPECT_EQ(wrong.error().kind, core::ErrorKind::data);
     EXPECT_EQ(wrong.error().message, "the list of `clients` has 2 machines, and this scheme has 6 of them");
+}
+
+TEST(Machines, ASiteWinsOverTheCopy) {
+    Placed placed(star);
+    const auto at = [&](std::string_view path, const char* site) {
+        placed.network.actors[placed.actor(path).id].site = core::Constant{core::Symbol{site}};
+    };
+    at("scheme/feedback/[1]/client", "lab");
+    at("scheme/feedback/reduce", "lab");
+    const std::string machines = "[machines]\nclients = \"b\"\nserver = \"a\"\n";
+    const auto made = placed.on(parsed(three_classes + machines + "[site.lab]\nclass = \"c\"\n"));
+    ASSERT_TRUE(made) << made.error().message;
+    const auto lab = made->of(placed.actor("scheme/feedback/[1]/client").id);
+    EXPECT_EQ(made->of(placed.actor("scheme/feedback/reduce").id), lab);
+    EXPECT_EQ(made->name(lab), "lab");
+    EXPECT_EQ(made->device(lab).name, "c");
+    EXPECT_EQ(made->name(made->of(placed.actor("scheme/feedback/[3]/client").id)), "client[3]");
+
+    const auto missing = placed.on(parsed(three_classes + machines));
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().message, "nothing says what machine stands at `lab`");
 }
 
 TEST(Machines, AMixIsDrawnFromTheSeed) {

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <map>
 #include <sstream>
 
 #include <gmock/gmock.h>
@@ -10,6 +11,7 @@
 
 #include "trama/measure/metrics_log.hpp"
 #include "trama/measure/totals.hpp"
+#include "trama/measure/trace.hpp"
 
 namespace trama::measure {
 namespace {
@@ -124,10 +126,98 @@ TEST(Totals, AddsUp) {
     ASSERT_EQ(all.phases.size(), 2u);
     EXPECT_EQ(all.phases[0].name, "load");
     EXPECT_EQ(all.phases[0].seconds, 2.0);
-    ASSERT_EQ(all.busy.size(), 1u);
-    EXPECT_EQ(all.busy.begin()->first, "scheme/feedback/[*]/client");
-    EXPECT_EQ(all.busy.begin()->second.firings, 2u);
-    EXPECT_EQ(all.busy.begin()->second.seconds, 2.0);
+    const auto& clients = all.busy.at("scheme/feedback/[*]/client");
+    EXPECT_EQ(clients.actors, 2u);
+    EXPECT_EQ(clients.firings, 2u);
+    EXPECT_EQ(clients.seconds, 2.0);
+    EXPECT_EQ(all.busy.at("a").bytes_sent, 100u);
+    EXPECT_EQ(all.busy.at("a").bytes_received, 0u);
+    EXPECT_EQ(all.busy.at("b").bytes_received, 100u);
+}
+
+TEST(Totals, StalenessAndDrops) {
+    Totals totals;
+    const Round round{1};
+    for (const std::int64_t old : {0, 2, 0, 1, 0})
+        totals.mixed({"mix", round}, old);
+    totals.dropped({"[0]/queue", round});
+    totals.dropped({"[1]/queue", round});
+    const auto all = totals.snapshot();
+    EXPECT_THAT(all.staleness, ElementsAre(testing::Pair(0, 3), testing::Pair(1, 1), testing::Pair(2, 1)));
+    EXPECT_EQ(all.busy.at("[*]/queue").dropped, 2u);
+}
+
+TEST(Totals, TellActorsApartByPathAndNotByAddress) {
+    Totals totals;
+    const Round round{1};
+    std::string path = "one";
+    totals.fired({path, round}, {}, {});
+    path.replace(0, 3, "two");  // the same memory
+    totals.fired({path, round}, {}, {});
+    totals.fired({std::string("one"), round}, {}, {});
+    std::vector<std::string> seen;
+    totals.each([&](std::string_view name, const Totals::Busy& busy) {
+        seen.push_back(std::string(name) + " " + std::to_string(busy.firings));
+    });
+    EXPECT_THAT(seen, ElementsAre("one 2", "two 1"));
+}
+
+class TraceFile : public Log {};
+
+TEST_F(TraceFile, HasATrackForEachActorAndTheRounds) {
+    const auto at = [](double seconds) {
+        return Clock::time_point(
+            std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds)));
+    };
+    const Round round{1};
+    const Round inner{1, 2};
+    auto trace = Trace::open(path_, Clock::time_point{}).value();
+    trace->fired({"scheme/[0]/client", round}, at(0.5), at(2));
+    trace->fired({"scheme/[1]/client \"x\"", inner}, at(0), at(1));
+    trace->fired({"scheme/[0]/client", round}, at(3), at(4));
+    trace->round_done("scheme/feedback", round, 5, {});
+    trace->mixed({"scheme/mix", round}, 3);
+    trace->dropped({"scheme/queue", round});
+    ASSERT_TRUE(trace->close());
+    const auto json = nlohmann::json::parse(read(path_));
+    std::vector<std::string> events;
+    std::map<int, std::string> tracks;
+    for (const auto& event : json["traceEvents"]) {
+        const std::string kind = event["ph"];
+        if (kind == "M") {
+            tracks[event["tid"]] = event["args"]["name"];
+        } else if (kind == "X") {
+            events.push_back(tracks.at(event["tid"]) + " " + event["ts"].dump() + " " + event["dur"].dump() +
+                             " " + event["args"]["round"].dump());
+        } else {
+            EXPECT_EQ(kind, "i");
+            events.push_back(event["name"].get<std::string>() + " " + event["ts"].dump());
+        }
+    }
+    EXPECT_THAT(events, ElementsAre("scheme/[0]/client 500000.0 1500000.0 1",
+                                    "scheme/[1]/client \"x\" 0.0 1000000.0 [1,2]",
+                                    "scheme/[0]/client 3000000.0 1000000.0 1", "round 1 4000000.0",
+                                    "staleness 3 4000000.0", "dropped 4000000.0"));
+}
+
+TEST_F(TraceFile, EndsWithANoteWhenItIsFull) {
+    auto trace = Trace::open(path_, Clock::time_point{}, 2).value();
+    const Round round{1};
+    for (int i = 0; i < 5; ++i)
+        trace->fired({"a", round}, {}, {});
+    EXPECT_EQ(trace->left_out(), 3u);
+    ASSERT_TRUE(trace->close());
+    const auto json = nlohmann::json::parse(read(path_));
+    EXPECT_EQ(json["traceEvents"].size(), 3u);  // the track's name, too
+    EXPECT_EQ(json["otherData"]["left_out"], 3);
+}
+
+TEST_F(TraceFile, SaysWhatItCannotWrite) {
+    const auto missing = Trace::open("/nonexistent/trace.json", {});
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().kind, core::ErrorKind::data);
+    auto full = Trace::open("/dev/full", {}).value();
+    EXPECT_FALSE(full->close());
 }
 
 TEST(Observers, HandEverythingOn) {
@@ -145,7 +235,7 @@ TEST(Observers, HandEverythingOn) {
     both.warn("w", "");
     for (const auto* each : {&first, &second}) {
         EXPECT_EQ(each->snapshot().bytes_moved, 7u);
-        EXPECT_EQ(each->snapshot().busy.size(), 1u);
+        EXPECT_EQ(each->snapshot().busy.at("a").firings, 1u);
         EXPECT_EQ(each->snapshot().phases.size(), 1u);
     }
 }

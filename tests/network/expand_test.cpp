@@ -304,6 +304,113 @@ TEST_F(Expand, AsynchronousLoopsHaveRoomForAllInFlight) {
     EXPECT_EQ(at(network, "scheme/feedback/mix").state_from, network.loops[0].streams[0]);
 }
 
+/// Where the rounds of a reduction with a quorum begin, and what does not wait for its streams.
+class Regions : public Expand {
+  protected:
+    NodePtr quorum(std::int64_t n) {
+        return b_.reduce(n, Build::call("mean"), 0, update, {{"quorum", Build::integer(2)}});
+    }
+    NodePtr sample(std::int64_t n, std::string by = "uniform") {
+        return b_.block("sample", bundle(model, n), bundle(model, n),
+                        {{"k", Build::integer(1)}, {"by", Build::word(std::move(by))}});
+    }
+    NodePtr round(std::vector<NodePtr> stages) {
+        return b_.pipe({init(), b_.feedback({{"rounds", Build::integer(2)}}, b_.pipe(std::move(stages)))});
+    }
+    static std::vector<std::string> overwriting(const Network& network) {
+        std::vector<std::string> all;
+        for (const auto& channel : network.channels) {
+            if (channel.overwrites)
+                all.push_back(network.actors[channel.from].path + " -> " + network.actors[channel.to].path);
+        }
+        return all;
+    }
+    static std::string begun_by(const Network& network, std::string_view path) {
+        const auto& by = at(network, path).begun_by;
+        return by ? network.actors[*by].path : "";
+    }
+    core::Error refused(NodePtr root) {
+        const auto network = network::expand(b_.scheme(std::move(root)));
+        return network ? core::Error{} : network.error();
+    }
+};
+
+TEST_F(Regions, BeginAtTheBroadcast) {
+    const auto network = expand(round({b_.broadcast(3), b_.copies(3, client()), quorum(3)}));
+    EXPECT_EQ(begun_by(network, "scheme/feedback/reduce"), "scheme/feedback/broadcast");
+    EXPECT_THAT(overwriting(network), ElementsAre("scheme/feedback/broadcast -> scheme/feedback/[0]/client",
+                                                  "scheme/feedback/broadcast -> scheme/feedback/[1]/client",
+                                                  "scheme/feedback/broadcast -> scheme/feedback/[2]/client"));
+    EXPECT_THAT(overwriting(expand(round({star(3)}))), IsEmpty());
+}
+
+TEST_F(Regions, OpenBehindTheSample) {
+    const auto network = expand(round({b_.broadcast(2), sample(2), b_.copies(2, client()), quorum(2)}));
+    EXPECT_EQ(begun_by(network, "scheme/feedback/reduce"), "scheme/feedback/broadcast");
+    EXPECT_THAT(overwriting(network), ElementsAre("scheme/feedback/sample -> scheme/feedback/[0]/client",
+                                                  "scheme/feedback/sample -> scheme/feedback/[1]/client"));
+}
+
+TEST_F(Regions, HoldWholeStreams) {
+    // Stars, an inner feedback and a tap within a stream are that stream's own.
+    const auto inner = b_.feedback({{"rounds", Build::integer(2)}}, star(2));
+    const auto tap = b_.tap(1,
+                            b_.pipe({b_.broadcast(2), b_.copies(2, b_.f("test", model, model)),
+                                     b_.reduce(2, Build::call("mean"), 0, model)}),
+                            update);
+    const auto network =
+        expand(round({b_.broadcast(2), b_.copies(2, b_.pipe({star(2), inner, tap})), quorum(2)}));
+    EXPECT_EQ(begun_by(network, "scheme/feedback/reduce"), "scheme/feedback/broadcast");
+    EXPECT_THAT(overwriting(network),
+                ElementsAre("scheme/feedback/broadcast -> scheme/feedback/[0]/broadcast",
+                            "scheme/feedback/broadcast -> scheme/feedback/[1]/broadcast"));
+    const auto one = expand(round({b_.broadcast(1), b_.copies(1, star(2)), quorum(1)}));
+    EXPECT_EQ(begun_by(one, "scheme/feedback/reduce"), "scheme/feedback/broadcast");
+    EXPECT_THAT(overwriting(one), ElementsAre("scheme/feedback/broadcast -> scheme/feedback/[0]/broadcast"));
+}
+
+TEST_F(Regions, MayBeginAtTheLoop) {
+    const auto body = b_.pipe({b_.copies(2, client()), quorum(2), b_.broadcast(2, update)});
+    const auto network =
+        expand(b_.pipe({init(), b_.broadcast(2), b_.feedback({{"rounds", Build::integer(2)}}, body)}));
+    EXPECT_EQ(begun_by(network, "scheme/feedback/reduce"), "");  // not at the broadcast before the loop
+    EXPECT_THAT(overwriting(network), ElementsAre("scheme/feedback/loop/[0] -> scheme/feedback/[0]/client",
+                                                  "scheme/feedback/loop/[1] -> scheme/feedback/[1]/client"));
+    const auto sources = expand(b_.pipe({b_.copies(2, b_.pipe({init(), client()})), quorum(2)}));
+    EXPECT_EQ(begun_by(sources, "scheme/reduce"), "");
+    EXPECT_THAT(overwriting(sources), IsEmpty());
+}
+
+TEST_F(Regions, DoNotWaitInside) {
+    const auto refusal =
+        refused(round({b_.broadcast(2), b_.copies(2, client()), b_.exchange(2, Build::call("full")),
+                       b_.copies(2, b_.fold(Build::call("mean"))), quorum(2)}));
+    EXPECT_THAT(refusal.message, HasSubstr("waits for streams that the quorum of `scheme/feedback/reduce`"));
+    EXPECT_EQ(refusal.kind, core::ErrorKind::scheme);
+    const auto tree = b_.reduce(4, Build::call("mean"), 2, update, {{"quorum", Build::integer(2)}});
+    EXPECT_THAT(refused(round({b_.broadcast(4), b_.copies(4, client()), tree})).message,
+                HasSubstr("has no quorum"));
+}
+
+TEST_F(Regions, SamplesAreToldByTheCollector) {
+    const auto told = [&](NodePtr collector) {
+        const auto network =
+            expand(round({b_.broadcast(2), sample(2, "loss"), b_.copies(2, client()), std::move(collector)}));
+        const auto& by = at(network, "scheme/feedback/sample").collected_by;
+        return by ? network.actors[*by].path : "";
+    };
+    EXPECT_EQ(told(quorum(2)), "scheme/feedback/reduce");
+    EXPECT_EQ(told(b_.pipe({b_.gatherall(2), b_.fold(Build::call("mean"))})), "scheme/feedback/gatherall");
+    EXPECT_EQ(told(b_.pipe({b_.copies(2, b_.feedback({{"rounds", Build::integer(2)}}, client())),
+                            b_.reduce(2, Build::call("mean"))})),
+              "scheme/feedback/reduce");
+    const auto body = b_.pipe({sample(2, "speed"), b_.copies(2, client())});
+    const auto refusal =
+        refused(b_.pipe({b_.copies(2, init()), b_.feedback({{"rounds", Build::integer(2)}}, body)}));
+    EXPECT_THAT(refusal.message, HasSubstr("by speed is not told what its streams did"));
+    EXPECT_THAT(refusal.hint, HasSubstr("gatherall"));
+}
+
 TEST_F(Expand, TooManyActors) {
     const auto root = b_.pipe({init(), star(1'000'000'000'000)});
     const auto network = network::expand(b_.scheme(root));

@@ -103,6 +103,21 @@ class Momentum final : public learn::Rule {
     }
 };
 
+class Mixing final : public learn::Rule {
+  public:
+    core::Result<Value> apply(const Context& context, core::State&,
+                              std::span<const Value> values) const override {
+        auto next = *context.current;
+        core::ParameterBuffer out(next.params.shared_layout());
+        const auto update = values.front().model()->params.floats();
+        for (std::size_t i = 0; i < out.floats().size(); ++i)
+            out.floats()[i] = 0.5F * (next.params.floats()[i] + update[i]);
+        next.params = std::move(out).freeze();
+        ++next.version;
+        return Value(std::move(next));
+    }
+};
+
 void sleep_up_to(std::int64_t microseconds) {
     static std::atomic<unsigned> seed{1};
     if (microseconds <= 0) return;
@@ -267,6 +282,12 @@ Fakes::Fakes() {
             ++made;
             return core::Result<std::shared_ptr<const learn::Rule>>(std::make_shared<const Momentum>());
         });
+    auto mixing = signature("mixing", "rule", "[Update] -> Model", {});
+    mixing.mixes = true;
+    library.add_rule(mixing, [this](const core::Call&, learn::Resources&) {
+        ++made;
+        return core::Result<std::shared_ptr<const learn::Rule>>(std::make_shared<const Mixing>());
+    });
     library.registry().add(signature("unknown", "block", "T -> T", {}));
 }
 

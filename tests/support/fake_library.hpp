@@ -30,6 +30,7 @@ float first(const core::Value& value);
 ///   reverse            over a bundle: each stream gets what its opposite carried
 ///   mean               a mergeable weighted mean of results; Updates of one base give an Update
 ///   momentum           a rule with State: counts its rounds and remembers the first model
+///   mixing             a rule for `mix`: the next version is half the current model, half the update
 struct Fakes {
     learn::Library library;
     std::function<void(const learn::Context&)> on_call;

@@ -40,15 +40,22 @@ struct Parameter {
     std::optional<double> minimum, maximum;  ///< for numbers (durations in seconds, fractions as shares)
     bool above_minimum = false;              ///< the minimum itself is excluded
     bool below_maximum = false;
-    std::string needs;  ///< another parameter that must be given with this one (`late` needs `quorum`)
+    /// Another parameter that must be given with this one (`late` needs `quorum`), or with a certain value:
+    /// "by=loss".
+    std::string needs;
     std::string needs_mergeable;  ///< the rule in that parameter must be mergeable (`arity` of `reduce`)
-    std::string excludes;        ///< another parameter that must not be given with this one (`k`, `fraction`)
+    std::vector<std::string> excludes;  ///< parameters that must not be given with this one (`k`, `fraction`)
+    std::string at_least_that;          ///< a number no smaller than that parameter's (`candidates`, `k`)
     bool at_most_width = false;  ///< a number no larger than the width of the bundle that the block takes
-    bool names_streams = false;  ///< a list of streams of the bundle that the block takes, from 0
+    bool chooses =
+        false;  ///< how many streams of its bundle the block lets take part: a number, a share, lists
+    bool names_streams =
+        false;  ///< a list of streams of the bundle that the block takes, from 0, or of lists
     /// `one_of(a, b)`, when left out: `b` if of the metric in this call less is better, else `a`.
     bool follows_metric = false;
-    bool primes = false;    ///< of an asynchronous loop: how many tokens circulate in it (`inflight`)
-    std::string only_loop;  ///< "asynchronous": makes sense only for loops of that kind (`updates`)
+    bool primes = false;  ///< of an asynchronous loop: how many tokens circulate in it (`inflight`)
+    /// "asynchronous" or "synchronous": makes sense only for loops of that kind (`updates`, `checkpoint`).
+    std::string only_loop;
 };
 
 /// How many tokens a block gives per token taken; what the token-rate check reads (DESIGN §3).
@@ -89,6 +96,9 @@ struct Signature {
         needs_one_of;  ///< parameters of which at least one must be given (end conditions)
     Rate rate = Rate::one;
     std::vector<std::string> open_if;  ///< `parameter=value` pairs that make the rate `open`
+    /// Rates `one_of_n` and `any_of_n`: pairs with which it takes the streams strictly in turn ("policy=rr").
+    std::vector<std::string> in_turn_if;
+    std::vector<std::string> once_if;  ///< pairs with which only one token at a time may be inside ("quorum")
     enum class Edge { none, publish, subscribe };
     Edge edge = Edge::none;  ///< writes or reads the named edge that its parameter of type `word` names
     bool drops_base =
@@ -112,7 +122,9 @@ struct Signature {
     /// empty. May be null.
     std::function<std::string(const core::Call&, std::int64_t width)> misfit;
     bool mergeable = false;  ///< rules only: has `merge`, so it may take `arity:` or stand at an inner level
-    bool mixes = false;      ///< rules only: for `mix`, and for nothing else (fedasync)
+    /// An asynchronous server: takes one update after the other (mix). Rules: for such blocks, and for
+    /// nothing else (fedasync).
+    bool mixes = false;
     std::string needs_client;         ///< rules only: algorithm its clients must run ("scaffold")
     std::string algorithm_parameter;  ///< clients only: the parameter that names the algorithm
     bool lossy = false;               ///< makes a lossy Update: cannot be exchanged without its base

@@ -31,7 +31,7 @@ enum class Kind : std::uint8_t {
     exchange,   ///< n in (own and in-neighbours' values, in the order of `senders`), 1 out (the list)
     sample,     ///< one per bundle: n in, n out
     loop,       ///< one per stream of a feedback: in 0 entry, in 1 back; out 0 body, out 1 exit
-    control,    ///< one per feedback with conditions beyond `rounds:`: n in, n out (the back edges)
+    control,    ///< one per synchronous feedback with more than `rounds:`: n in, n out (the back edges)
     tap,        ///< 1 in; out 0 to its join, out 1 into the side branch
     join,       ///< the other end of a tap: in 0 the token, in 1.. the ends of the side branch; 1 out
     queue,      ///< 1 in, 1 out
@@ -77,8 +77,8 @@ struct Actor {
     std::vector<std::int64_t> senders;  ///< exchange: the streams its inputs come from
     /// Exchange: by round, from the first, and from the beginning again behind the last.
     std::vector<Mixing> mixing;
-    /// Edges without a channel, within one round. A reduction with a quorum: the block that sends its streams
-    /// their tokens, which begins the round.
+    /// Edges without a channel, within one round. A reduction with a quorum: the broadcast or scatter that
+    /// sends its streams their tokens, which begins the round; none where they have no such common beginning.
     std::optional<ActorId> begun_by;
     /// `sample` by what the streams did: the block that collects their tokens.
     std::optional<ActorId> collected_by;
@@ -105,7 +105,8 @@ struct Loop {
     std::string name;                        ///< "feedback.1"
     std::shared_ptr<const core::Call> call;  ///< conditions: rounds, until, updates, versions, time, keep
     std::vector<ActorId> streams;            ///< its loop actors, in stream order
-    std::optional<ActorId> control;          ///< absent with `rounds:` alone: each stream counts for itself
+    /// Absent with `rounds:` alone and in asynchronous loops: each stream decides for itself.
+    std::optional<ActorId> control;
     std::int64_t parent = -1;
     bool asynchronous = false;
     std::int64_t inflight = 0;
@@ -120,7 +121,8 @@ struct Network {
     std::vector<std::string> passes;  ///< names of the passes that made it, in order
 };
 
-/// One named step from scheme to network. Each is verified after it ran.
+/// One named step from scheme to network. Each is verified after it ran, those of big networks all
+/// together at the end.
 struct Pass {
     std::string name;
     std::string doc;

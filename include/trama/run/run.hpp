@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "trama/core/error.hpp"
 #include "trama/core/model.hpp"
+#include "trama/engine/faults.hpp"
 #include "trama/lang/scheme.hpp"
 #include "trama/learn/library.hpp"
 #include "trama/measure/observer.hpp"
@@ -56,11 +58,35 @@ struct Options {
     /// `overwrite` do not count. The scheme must be that run's, but for what ends its feedbacks; so must the
     /// seed (see `seed_of`) and the data.
     std::filesystem::path resume = {};
+    /// Of the simulated engine: a devices file, or a class that comes with Trama. Empty: machines that take
+    /// no time.
+    std::string devices = {};
+    bool training = true;  ///< false, simulated only: time, bytes and energy; models stay as they were
+    std::vector<engine::Fault> faults = {};  ///< what goes wrong on purpose
+    std::filesystem::path trace = {};        ///< a timeline for Perfetto is written there; empty: none
 };
 
 struct Phase {
     std::string name;  ///< "expand", "load", "run", "save"
     double seconds = 0;
+};
+
+/// What the copies of one actor did together.
+struct Use {
+    std::string actor;  ///< "scheme/feedback/[*]/client"
+    std::uint64_t copies = 1;
+    std::uint64_t firings = 0;
+    double seconds = 0;      ///< busy, by the engine's clock
+    double utilisation = 0;  ///< share of the run, in the mean over the copies
+    std::uint64_t bytes_sent = 0, bytes_received = 0;
+    std::uint64_t dropped = 0;  ///< tokens
+};
+
+/// What a run would have taken on the machines of a devices file.
+struct Simulated {
+    double seconds = 0;
+    std::optional<std::string> reached;  ///< the `until:` that ended it: then `seconds` is the time to it
+    std::optional<double> joules;        ///< of all machines; estimated; absent without devices
 };
 
 struct Report {
@@ -76,10 +102,17 @@ struct Report {
     std::uint64_t bytes_moved = 0;  ///< tensor data that the tokens stood for
     std::uint64_t peak_memory = 0;  ///< bytes, of the whole process
     std::vector<Phase> phases;
-    double seconds = 0;            ///< all of it
+    double seconds = 0;                    ///< all of it
+    std::vector<Use> uses;                 ///< the busiest first
+    std::optional<Simulated> simulated;    ///< absent on engines that take the time they take
+    std::map<std::int64_t, std::uint64_t>  ///< how many mixed updates were so many versions old
+        staleness;
     std::string fingerprint;       ///< libraries and kernels that computed; empty when none was loaded
     std::filesystem::path folder;  ///< empty: nothing was written
 };
+
+/// Of a histogram: at least half of the updates were at most that old.
+std::int64_t median_staleness(const std::map<std::int64_t, std::uint64_t>& counts);
 
 /// One JSON object: what summary.json says, and the folder. `trama run --json` prints it.
 std::string to_json(const Report& report);
@@ -89,9 +122,10 @@ lang::CheckResult check(const lang::SourcePtr& source, const learn::Library& lib
                         const Options& options = {});
 
 /// Runs a checked scheme. Data sets and the tensor library are loaded side by side. Errors: `usage` (no such
-/// engine, the folder exists), `scheme` (a block without a runtime, too many actors), `data` (files), `run`
-/// (an actor failed, with its path and round). A run that failed leaves its folder with the metrics until
-/// then and the error in `summary.json`. `observer` may be null.
+/// engine, an option that it has no use for, a fault that hits nobody, the folder exists), `scheme` (a block
+/// without a runtime, too many actors), `data` (files), `run` (an actor failed, with its path and round). A
+/// run that failed leaves its folder with the metrics until then and the error in `summary.json`. `observer`
+/// may be null.
 core::Result<Report> run(const lang::Scheme& scheme, const learn::Library& library,
                          const Options& options = {}, measure::Observer* observer = nullptr);
 

@@ -164,8 +164,8 @@ std::unique_ptr<Process> Run::make_rule(const Actor& actor) {
 
 void Run::join_edges() {
     for (const auto& actor : network_.actors) {
-        if (actor.begun_by && is_quorum(actor) && network_.actors[*actor.begun_by].kind == Kind::broadcast) {
-            static_cast<Broadcast&>(*processes_[*actor.begun_by])
+        if (actor.begun_by && is_quorum(actor)) {
+            static_cast<Parting&>(*processes_[*actor.begun_by])
                 .begins(static_cast<Quorum&>(*processes_[actor.id]));
         }
         if (!actor.collected_by || !reports_[actor.id]) continue;

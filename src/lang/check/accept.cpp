@@ -38,7 +38,7 @@ std::string noun(const Accepted& accepted) {
         case Kind::symbols:
             return alternatives(accepted.symbols);
         case Kind::list:
-            return "a list";
+            return accepted.elements.front().kind == Kind::list ? "a list of lists" : "a list";
         case Kind::metric:
             return "a metric such as `accuracy`";
         case Kind::condition:

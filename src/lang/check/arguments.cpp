@@ -293,6 +293,14 @@ std::optional<PerCopy> Elaborator::per_copy(const Signature& signature, const Pa
     return made;
 }
 
+/// The argument was given, or with "by=loss", has that value.
+bool Elaborator::holds(const Bound& bound, const std::string& pair) {
+    const auto sign = pair.find('=');
+    if (sign == std::string::npos) return bound.given.contains(pair);
+    const auto* value = bound.call.find(pair.substr(0, sign));
+    return value != nullptr && core::to_text(*value) == pair.substr(sign + 1);
+}
+
 /// What the arguments ask of each other.
 void Elaborator::check_together(const Signature& signature, const Use& use, const ScopePtr& scope,
                                 Bound& bound) {
@@ -310,17 +318,27 @@ void Elaborator::check_together(const Signature& signature, const Use& use, cons
         }
         if (!has(parameter.name)) continue;
         const Where& where = bound.given.find(parameter.name)->second;
-        if (!parameter.needs.empty() && !has(parameter.needs)) {
+        if (!parameter.needs.empty() && !holds(bound, parameter.needs)) {
+            std::string needed = parameter.needs;
+            if (const auto sign = needed.find('='); sign != std::string::npos) needed.replace(sign, 1, ": ");
             findings_.error("T0216", where,
-                            of(parameter, signature) + " makes sense only with `" + parameter.needs + "`");
+                            of(parameter, signature) + " makes sense only with `" + needed + "`");
             bound.ok = false;
         }
-        if (!parameter.excludes.empty() && has(parameter.excludes)) {
+        for (const std::string& other : parameter.excludes) {
+            if (!has(other)) continue;
             findings_
-                .error("T0216", where,
-                       of(parameter, signature) + " cannot stand with `" + parameter.excludes + "`",
+                .error("T0216", where, of(parameter, signature) + " cannot stand with `" + other + "`",
                        "give one of them")
-                .related.push_back({bound.given.find(parameter.excludes)->second.span, "given here"});
+                .related.push_back({bound.given.find(other)->second.span, "given here"});
+            bound.ok = false;
+        }
+        const auto* least = bound.call.find(parameter.at_least_that);
+        const auto* value = bound.call.find(parameter.name);
+        if (least != nullptr && value != nullptr && value->number() < least->number()) {
+            findings_.error("T0205", where,
+                            of(parameter, signature) + " must be at least " + core::to_text(*least) +
+                                ", its `" + parameter.at_least_that + "`, not " + core::to_text(*value));
             bound.ok = false;
         }
     }

@@ -152,6 +152,7 @@ class Elaborator {
                         const std::vector<const ast::Arg*>& given, const ScopePtr& scope, Bound& bound);
     std::optional<PerCopy> per_copy(const Signature& signature, const Parameter& parameter,
                                     const std::vector<const ast::Arg*>& given, const ScopePtr& scope);
+    static bool holds(const Bound& bound, const std::string& pair);
     void check_together(const Signature& signature, const Use& use, const ScopePtr& scope, Bound& bound);
     const core::Constant& fallback(const Signature& signature, const Parameter& parameter);
 

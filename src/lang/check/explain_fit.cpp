@@ -58,6 +58,16 @@ std::vector<Explanation> fit_explanations() {
                      "    >> feedback(rounds: 5) { broadcast >> [| client |]^5 >> reduce(fedavg) }"),
          with_client("scheme = init(net)\n    >> feedback(rounds: 5) { broadcast >> [| client |]^4 >> reduce(fedavg) }\n"
                      "    >> feedback(rounds: 5) { broadcast >> [| client |]^4 >> reduce(fedavg) }")},
+        {"T0510", "a rule for the other kind of server",
+         "A server that waits for a whole round folds all its values at once (`reduce`, `fold`); an asynchronous one (`mix`) takes "
+         "one update after the other and weighs it by its age. A rule does one of both.",
+         with_body("broadcast >> [| client |]^4 >> reduce(fedasync(alpha: 0.6))"),
+         with_client("scheme = init(net) >> feedback(updates: 80) {\n    unicast(auto) >> [| client |]^4 >> gather >> mix(fedasync(alpha: 0.6))\n}")},
+        {"T0511", "more streams than were chosen",
+         "`sample` lets some streams take part in a round, and the others give nothing. A quorum, or another choice, cannot be "
+         "larger than their number: it would never be reached.",
+         with_body("broadcast >> sample(10) >> [| client |]^40 >> reduce(fedavg, quorum: 12)"),
+         with_body("broadcast >> sample(10) >> [| client |]^40 >> reduce(fedavg, quorum: 8)")},
     };
     // clang-format on
 }

@@ -8,12 +8,13 @@ std::vector<Explanation> rate_explanations() {
         {"T0401", "tokens multiply",
          "What leaves a body enters it again, so for each token that enters one must leave. `broadcast` makes n of one, and "
          "`gather` puts all n on one stream: after a few rounds there would be no end of them. Fold them to one, or send each "
-         "token to one stream only (an asynchronous loop).",
+         "token to one stream only (an asynchronous loop). The line under the hint shows the body and where they become more.",
          with_body("broadcast >> [| client |]^4 >> gather"),
          with_body("broadcast >> [| client |]^4 >> reduce(fedavg)")},
         {"T0402", "tokens starve",
          "A block waits for a token of every stream, but not every stream gets one: it would wait for ever. `unicast` sends "
-         "each token to one of its streams; behind it the streams are merged by `gather`, not folded.",
+         "each token to one of its streams; behind it the streams are merged by `gather`, not folded. `gather(rr)` takes one of "
+         "each stream in turn, which goes with `unicast(rr)` only.",
          with_client("scheme = init(net) >> feedback(rounds: 20) { unicast(rr) >> [| client |]^4 >> reduce(fedavg) }"),
          with_client("scheme = init(net) >> feedback(updates: 80) {\n    unicast(rr) >> [| client |]^4 >> gather(rr) >> mix(fedasync(alpha: 0.6))\n}")},
         {"T0403", "a block that waits for several tokens, in a loop",
@@ -27,15 +28,38 @@ std::vector<Explanation> rate_explanations() {
          with_body("queue(capacity: 8) >> client")},
         {"T0405", "a loop without an end",
          "`feedback` needs a condition that ends it: `rounds: 20`, `until: accuracy >= 0.97`, `updates: 500`, `versions: 100` "
-         "or `time: 10min`. Of several the first that holds counts.",
+         "or `time: 10min`. Of several the first that holds counts. `updates` and `versions` count what `mix` does: a loop "
+         "without it never gets there.",
          with_client("scheme = init(net) >> feedback { client }"),
          with_client("scheme = init(net) >> feedback(rounds: 20) { client }")},
         {"T0406", "an argument for the other kind of loop",
          "A loop is asynchronous when its body sends each token to one of several streams (`unicast`). Then there are no "
          "rounds that all finish together, and it is counted in `updates` or `versions`, and `inflight` says how many tokens "
-         "go round.",
+         "go round. `checkpoint` is for synchronous loops: only there a round is done by all before the next begins.",
          with_client("scheme = init(net) >> feedback(updates: 80) { broadcast >> [| client |]^4 >> reduce(fedavg) }"),
          with_client("scheme = init(net) >> feedback(rounds: 20) { broadcast >> [| client |]^4 >> reduce(fedavg) }")},
+        {"T0407", "a mixing server outside of a loop",
+         "`mix` keeps a model, mixes each update into it and answers with what it has then. Its first model is the one that "
+         "enters the feedback around it, and its answers are sent out again by that feedback: without one it is no server.",
+         with_client("scheme = init(net) >> client >> mix(fedasync(alpha: 0.6))"),
+         with_client("scheme = init(net) >> feedback(updates: 80) {\n    unicast(auto) >> [| client |]^4 >> gather >> mix(fedasync(alpha: 0.6))\n}")},
+        {"T0408", "a quorum among tokens of several rounds",
+         "A fold with a quorum, or an exchange with a timeout, goes on without those that are late, and what they have not begun "
+         "by then is replaced by the next round. So one round must end before the next begins. In an asynchronous loop several "
+         "tokens are under way at once, and the next could come too early. A feedback of its own takes one after the other.",
+         with_client("scheme = init(net) >> feedback(updates: 80) {\n    unicast(auto) >> [| broadcast >> [| client |]^3 >> reduce(fedavg, quorum: 2) |]^4 >> gather\n"
+                     "        >> mix(fedasync(alpha: 0.6))\n}"),
+         with_client("scheme = init(net) >> feedback(updates: 80) {\n"
+                     "    unicast(auto) >> [| feedback(rounds: 1) { broadcast >> [| client |]^3 >> reduce(fedavg, quorum: 2) } |]^4 >> gather\n"
+                     "        >> mix(fedasync(alpha: 0.6))\n}")},
+        {"T0409", "streams that end at different times wait for each other",
+         "In an asynchronous loop over several streams each of them ends for itself, by its own tokens. If their bodies exchange "
+         "tokens, those that go on would wait for those that have ended. `rounds` counts the tokens that were sent in, and all "
+         "streams send in as many.",
+         with_client("star = unicast(rr) >> [| client |]^2 >> gather(rr) >> mix(fedasync(alpha: 0.6))\n"
+                     "scheme = [| init(net) |]^3 >> feedback(updates: 80) { [| star |]^3 >> exchange(ring) >> [| fold(fedavg) |]^3 }"),
+         with_client("star = unicast(rr) >> [| client |]^2 >> gather(rr) >> mix(fedasync(alpha: 0.6))\n"
+                     "scheme = [| init(net) |]^3 >> feedback(rounds: 80) { [| star |]^3 >> exchange(ring) >> [| fold(fedavg) |]^3 }")},
     };
     // clang-format on
 }

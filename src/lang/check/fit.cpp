@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <cmath>
 #include <optional>
+#include <utility>
 
 #include "lang/check/passes.hpp"
 #include "lang/signature/written.hpp"
@@ -16,11 +18,19 @@ struct Trainer {
     Where where;
 };
 
+/// A block that chose among the streams, and how many it left.
+struct Chosen {
+    std::int64_t most = 0;
+    std::string block;
+    Where where;
+};
+
 struct FlowFacts {
     std::vector<Trainer> trainers;    ///< whose Updates these are
     std::optional<Where> lossy;       ///< the block that made them lossy
     std::optional<Where> folded;      ///< the rule without `merge` whose result this is
     bool weighted = false;            ///< the lists come with weights
+    std::optional<Chosen> chosen;     ///< how many of the streams take part at most
     std::optional<Where> net, other;  ///< the nets of the models; a second one means that they differ
     std::string net_text;
 };
@@ -45,10 +55,12 @@ class Fit {
             return go(*placed->inner, std::move(flow), in_copies);
         } else if (auto* copies = tree.as<CopiesTree>()) {
             std::optional<FlowFacts> all;
+            const auto chosen = std::exchange(flow.chosen, std::nullopt);
             for (const TreePtr& branch : copies->branches) {
                 FlowFacts one = go(*branch, flow, true);
                 all = all ? joined(std::move(*all), one) : std::move(one);
             }
+            all->chosen = chosen;
             return std::move(*all);
         }
         return flow;
@@ -84,17 +96,23 @@ class Fit {
                 .related.push_back({flow.lossy->span, "made lossy here"});
             flow.lossy.reset();
         }
-        check_widths(tree, block);
+        check_widths(tree, block, flow);
+        if (width_of(tree.out) != width_of(tree.in) || signature.weighs || signature.loop)
+            flow.chosen.reset();
         for (const Parameter& parameter : signature.parameters)
             argument(tree, block, parameter, flow);
         if (!signature.algorithm_parameter.empty()) trained(block, where, flow);
         if (signature.identity) flow.folded.reset();
         if (signature.lossy) flow.lossy = where;
-        if (signature.weighs) flow.weighted = true;
+        if (signature.weighs) {
+            flow.weighted = true;
+            flow.folded.reset();  // neighbours are peers, no inner level
+        }
         if (block.inner) flow = go(*block.inner, std::move(flow), in_copies);
         if (!block.body) return flow;
         FlowFacts inside = flow;
         inside.folded.reset();
+        inside.chosen.reset();
         inside = go(*block.body, std::move(inside), in_copies);
         if (!signature.loop) return flow;
         for (const Trainer& trainer : inside.trainers)
@@ -142,6 +160,7 @@ class Fit {
     void rule(const BlockTree& block, const Parameter& parameter, const Signature& rule, const Where& where,
               FlowFacts& flow) {
         const std::string name = ticked(rule.name);
+        if (rule.mixes != block.signature->mixes) return other_server(block, rule, where, flow);
         for (const Parameter& other : block.signature->parameters) {
             if (other.needs_mergeable != parameter.name || rule.mergeable || !block.was_given(other.name))
                 continue;
@@ -176,7 +195,33 @@ class Fit {
         flow.trainers.clear();
         flow.lossy.reset();
         flow.weighted = false;
-        flow.folded = rule.mergeable || rule.needs_weights ? std::nullopt : std::optional(where);
+        flow.folded =
+            rule.mergeable || rule.needs_weights || rule.mixes ? std::nullopt : std::optional(where);
+    }
+
+    /// A rule for one update after the other where a whole round is folded, or the other way round.
+    void other_server(const BlockTree& block, const Signature& rule, const Where& where, FlowFacts& flow) {
+        const auto names = [&](const std::string& sort, const std::string& word) {
+            std::vector<std::string> found;
+            for (const Signature* signature : registry_.all()) {
+                if (signature->sort == sort && signature->mixes) found.push_back(signature->name);
+            }
+            return alternatives(found, word);
+        };
+        const std::string name = ticked(rule.name), owner = ticked(block.signature->name);
+        if (rule.mixes) {
+            findings_.error(
+                "T0510", where,
+                name + " takes one update after the other, and " + owner + " folds those of a whole round",
+                "it is for " + names("block", "or") + ", in an asynchronous loop");
+        } else {
+            const std::string rules = names("rule", "and");
+            findings_.error(
+                "T0510", where,
+                owner + " takes one update after the other, and " + name + " folds those of a whole round",
+                rules.empty() ? "" : "rules for " + owner + " are " + rules);
+        }
+        flow = FlowFacts{};
     }
 
     void clients(const Signature& rule, const Where& where, const FlowFacts& flow) {
@@ -234,9 +279,10 @@ class Fit {
     }
 
     /// Numbers that cannot be larger than the bundle.
-    void check_widths(const Tree& tree, const BlockTree& block) {
+    void check_widths(const Tree& tree, const BlockTree& block, FlowFacts& flow) {
         const std::int64_t width = width_of(tree.in);
         if (width == 0) return;
+        const std::optional<Chosen> before = flow.chosen;
         for (const Parameter& parameter : block.signature->parameters) {
             const core::Constant* value = block.find(parameter.name);
             if (value == nullptr || !block.was_given(parameter.name)) continue;
@@ -247,12 +293,20 @@ class Fit {
                 findings_.error("T0205", where,
                                 name + " must be at most " + std::to_string(width) +
                                     ", the number of streams, not " + std::to_string(*number));
+            } else if (parameter.at_most_width && number != nullptr && before && *number > before->most) {
+                findings_
+                    .error("T0511", where,
+                           name + " is " + std::to_string(*number) + ", but " + ticked(before->block) +
+                               " leaves " + std::to_string(before->most) + " of " +
+                               core::counted(width, "stream"),
+                           "at most " + std::to_string(before->most) + " can come")
+                    .related.push_back({before->where.span, "chosen here"});
             }
-            if (const auto* list = value->as<core::List>(); parameter.names_streams && list != nullptr) {
-                for (const core::Constant& stream : *list) {
-                    if (const auto* one = stream.as<std::int64_t>(); one != nullptr && *one >= width)
-                        no_stream(where, *one, width);
-                }
+            if (parameter.names_streams) streams(*value, name, where, width);
+            if (parameter.chooses) {
+                const auto most = chosen(*value, width);
+                if (!flow.chosen || most < flow.chosen->most)
+                    flow.chosen = Chosen{most, block.signature->name, where};
             }
             const core::Condition* condition = value->as<core::Condition>();
             if (const core::Call* call = value->call()) {
@@ -264,6 +318,33 @@ class Fit {
                 no_stream(where, condition->stream, width);
             }
         }
+    }
+
+    /// The streams that a list names, or lists in it.
+    void streams(const core::Constant& value, const std::string& name, const Where& where,
+                 std::int64_t width) {
+        if (const auto* one = value.as<std::int64_t>(); one != nullptr && *one >= width)
+            no_stream(where, *one, width);
+        const auto* list = value.as<core::List>();
+        if (list == nullptr) return;
+        if (list->empty()) findings_.error("T0205", where, name + " has a list without streams");
+        for (const core::Constant& element : *list)
+            streams(element, name, where, width);
+    }
+
+    /// How many streams take part at most: a number, a share, or the longest list.
+    static std::int64_t chosen(const core::Constant& value, std::int64_t width) {
+        if (const auto* number = value.as<std::int64_t>()) return std::min(*number, width);
+        if (const auto* share = value.as<core::Fraction>())
+            return std::max<std::int64_t>(1, std::llround(share->value * static_cast<double>(width)));
+        std::int64_t most = 0;
+        if (const auto* lists = value.as<core::List>()) {
+            for (const core::Constant& one : *lists) {
+                if (const auto* list = one.as<core::List>())
+                    most = std::max(most, static_cast<std::int64_t>(list->size()));
+            }
+        }
+        return most == 0 ? width : most;
     }
 
     void no_stream(const Where& where, std::int64_t stream, std::int64_t width) {

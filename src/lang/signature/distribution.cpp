@@ -24,16 +24,17 @@ void add_distribution_blocks(Registry& registry) {
     Signature unicast =
         add("unicast", "A -> A^n", "◁Unicast(%policy)",
             "Sends every token to one of the streams. In a feedback it makes the loop asynchronous: one "
-            "token per stream "
-            "circulates, unless `inflight:` says otherwise.",
+            "token per stream circulates, unless `inflight:` says otherwise.",
             "unicast(auto) >> [| client |]^8 >> gather >> mix(fedasync(alpha: 0.6))",
             {with_default(
                 parameter("policy", "one_of(rr, auto, random)",
-                          "`rr`: in turn; `auto`: to whoever is free; `random`: drawn by the run's seed."),
+                          "`rr`: in turn; `auto`: to whoever has least to do; `random`: drawn by the run's "
+                          "seed."),
                 "rr")});
     unicast.rate = Rate::one_of_n;
     unicast.nondeterministic = "sends each token to whoever is free";
     unicast.nondeterministic_if = {"policy=auto"};
+    unicast.in_turn_if = {"policy=rr"};
     registry.add(std::move(unicast));
 
     registry.add(add("spread", "A -> A^n", "(%f ◁)",

@@ -12,8 +12,11 @@ Signature feedback() {
     made.algebra = "←(%body)_{%arguments}";
     made.doc =
         "Runs its body again and again: what comes out goes in again, until a condition holds; of several "
-        "the one that "
-        "comes first. The result is what the body gave last. If Models enter, it is an Update of them.";
+        "the one that comes first. The result is what the body gave last. If Models enter, it is an Update "
+        "of "
+        "them. With a `unicast` in its body the loop is asynchronous: several tokens go round at once, "
+        "rounds "
+        "count the tokens that were sent in, and conditions are judged whenever one comes back.";
     made.example = "init(net) >> feedback(rounds: 20) { broadcast >> [| client |]^4 >> reduce(fedavg) }";
     const auto count = [](std::string name, std::string doc) {
         return optional(at_least(parameter(std::move(name), "int", std::move(doc)), 1));
@@ -25,20 +28,21 @@ Signature feedback() {
     Parameter inflight = asynchronous(count(
         "inflight", "Tokens that circulate at once; as many as its `unicast` has streams when left out."));
     inflight.primes = true;
+    Parameter checkpoint = count(
+        "checkpoint", "Saves what is needed to resume, every so many rounds; for the outermost feedback.");
+    checkpoint.only_loop = "synchronous";
     made.parameters = {
         count("rounds", "Ends after that many rounds."),
         optional(parameter("until", "condition",
                            "Ends when a metric of the round's tokens is so; of several streams the mean, or "
-                           "`min(accuracy)`, "
-                           "`max(accuracy)`, `stream(2, accuracy)`.")),
+                           "`min(accuracy)`, `max(accuracy)`, `stream(2, accuracy)`.")),
         asynchronous(count("updates", "Ends when that many Updates have been mixed.")),
         asynchronous(count("versions", "Ends when that many new models have been made.")),
         optional(above_zero(
             parameter("time", "duration", "Ends at the first round that begins after that time."))),
         inflight,
         optional(parameter("keep", "best", "The result is the best model of all rounds, not the last.")),
-        count("checkpoint",
-              "Saves what is needed to resume, every so many rounds; for the outermost feedback.")};
+        checkpoint};
     made.needs_one_of = {"rounds", "until", "updates", "versions", "time"};
     made.nondeterministic = "ends by the clock";
     made.nondeterministic_if = {"time"};
@@ -73,8 +77,7 @@ void add_loop_blocks(Registry& registry) {
     tap.algebra = "Tap(%body)";
     tap.doc =
         "A side branch: the token waits until the body is done with it and takes the metrics that the body "
-        "measured along. "
-        "What else the body makes is dropped.";
+        "measured along. What else the body makes is dropped.";
     tap.example =
         "reduce(fedavg) >> tap(every: 5) { broadcast >> [| test(data, part: own) |]^8 >> reduce(metrics) }";
     tap.parameters = {with_default(
@@ -85,8 +88,8 @@ void add_loop_blocks(Registry& registry) {
     queue.expands_to = "queue";
     queue.algebra = "Queue(%capacity)";
     queue.doc =
-        "A bounded buffer for open streams, with a policy for the moment when it is full; it counts what it "
-        "drops.";
+        "A bounded buffer, with a policy for the moment when it is full; it counts what it drops. Those that "
+        "drop are for open streams, such as cameras.";
     queue.example = "video(\"cam.avi\") >> queue(capacity: 8, drop: oldest) >> detect(yolov5n)";
     queue.parameters = {
         at_least(parameter("capacity", "int", "Tokens that it holds."), 1),

@@ -33,12 +33,13 @@ void verify_parameters(const Signature& signature) {
         return pair.empty() || names.contains(std::string_view(pair).substr(0, pair.find('=')));
     };
     for (const Parameter& parameter : signature.parameters) {
-        for (const std::string& other : {parameter.needs, parameter.excludes, parameter.needs_mergeable}) {
+        std::vector<std::string> others{parameter.needs, parameter.needs_mergeable, parameter.at_least_that};
+        others.insert(others.end(), parameter.excludes.begin(), parameter.excludes.end());
+        for (const std::string& other : others)
             require(known(other), signature, "no parameter `" + other + "`");
-        }
     }
-    for (const auto* names_of :
-         {&signature.nondeterministic_if, &signature.open_if, &signature.needs_one_of}) {
+    for (const auto* names_of : {&signature.nondeterministic_if, &signature.open_if, &signature.in_turn_if,
+                                 &signature.once_if, &signature.needs_one_of}) {
         for (const std::string& pair : *names_of)
             require(known(pair), signature, "no parameter for `" + pair + "`");
     }

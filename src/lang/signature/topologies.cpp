@@ -26,16 +26,50 @@ Signature topology(std::string name, std::string doc, std::vector<Parameter> par
     return made;
 }
 
+std::string text(std::int64_t number) {
+    return std::to_string(number);
+}
+
+/// "4 or 8": the nearest on both sides.
+std::string one_or_other(std::int64_t below, std::int64_t above) {
+    return below < 1 || below == above ? text(above) : text(below) + " or " + text(above);
+}
+
+std::string misfit_of_ring(const core::Call& call, std::int64_t width) {
+    const std::int64_t k = integer(call, "k"), most = (width - 1) / 2;
+    if (k == 1 || k <= most) return {};
+    const std::string fits = most > 1 ? "`ring(" + text(most) + ")`" : "`ring`";
+    return "reaches " + text(k) + " neighbours on each side, which takes " + text(2 * k + 1) + " streams (" +
+           fits + " fits)";
+}
+
+/// The grid of that width that is as square as can be.
 std::string misfit_of_torus(const core::Call& call, std::int64_t width) {
     const std::int64_t rows = integer(call, "rows"), columns = integer(call, "columns");
     if (rows > 0 && columns > 0 && width % rows == 0 && width / rows == columns) return {};
-    return "has " + std::to_string(rows) + " × " + std::to_string(columns) + " places";
+    std::int64_t side = 1;
+    for (std::int64_t i = 2; i <= width / i; ++i) {
+        if (width % i == 0) side = i;
+    }
+    return "has " + text(rows) + " × " + text(columns) + " places (`torus(" + text(side) + ", " +
+           text(width / side) + ")` has " + text(width) + ")";
+}
+
+std::string misfit_of_hypercube(const core::Call& /*call*/, std::int64_t width) {
+    const auto below = static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>(width)));
+    return below == width ? "" : "needs a power of two (" + one_or_other(below, 2 * below) + " streams)";
 }
 
 std::string misfit_of_regular(const core::Call& call, std::int64_t width) {
     const std::int64_t k = integer(call, "k");
-    if (k >= width) return "gives each stream " + std::to_string(k) + " neighbours";
-    if (k % 2 != 0 && width % 2 != 0) return "needs an even number of streams when `k` is odd";
+    if (k >= width) {
+        const std::string fits = width > 1 ? " (" + text(width - 1) + " at most, which is `full`)" : "";
+        return "gives each stream " + text(k) + " neighbours" + fits;
+    }
+    if (k % 2 != 0 && width % 2 != 0) {
+        return "needs an even number of streams when `k` is odd (" + one_or_other(width - 1, width + 1) +
+               " streams, or `k` = " + one_or_other(k - 1, k + 1) + ")";
+    }
     return {};
 }
 
@@ -47,11 +81,7 @@ void add_topologies(Registry& registry) {
     Signature ring =
         topology("ring", "A ring: everyone hears the k nearest on both sides.",
                  {with_default(at_least(parameter("k", "int", "Neighbours on each side."), 1), "1")});
-    ring.misfit = [](const core::Call& call, std::int64_t width) -> std::string {
-        const std::int64_t k = integer(call, "k");
-        if (k == 1 || k <= (width - 1) / 2) return {};
-        return "reaches " + std::to_string(k) + " neighbours on each side";
-    };
+    ring.misfit = misfit_of_ring;
     registry.add(std::move(ring));
     Signature torus = topology("torus", "A grid whose edges meet: everyone hears four neighbours.",
                                {at_least(parameter("rows", "int", "Rows of the grid."), 1),
@@ -62,9 +92,7 @@ void add_topologies(Registry& registry) {
     registry.add(topology("star", "The first stream hears everyone, everyone hears the first."));
     Signature hypercube =
         topology("hypercube", "Everyone hears those whose number differs in one binary digit.");
-    hypercube.misfit = [](const core::Call&, std::int64_t width) -> std::string {
-        return std::has_single_bit(static_cast<std::uint64_t>(width)) ? "" : "needs a power of two";
-    };
+    hypercube.misfit = misfit_of_hypercube;
     registry.add(std::move(hypercube));
     registry.add(
         topology("exponential", "Stream i hears i + 1, i + 2, i + 4, ..., modulo their number. Directed."));

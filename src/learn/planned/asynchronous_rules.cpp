@@ -9,6 +9,7 @@ void add_asynchronous_rules(Library& library) {
     registry.add(
         Describe("fedasync", "rule", "[Update] -> Model")
             .in("Aggregation")
+            .mixes()
             .says("Mixes every update in as it comes: model = (1 − a)·model + a·update, where `a` falls with "
                   "the update's age.")
             .like("gather >> mix(fedasync(alpha: 0.6))")
@@ -22,6 +23,7 @@ void add_asynchronous_rules(Library& library) {
     registry.add(
         Describe("fedbuff", "rule", "[Update] -> Model")
             .in("Aggregation")
+            .mixes()
             .says("Gathers updates and makes a new version of every `k` of them.")
             .like("gather >> mix(fedbuff(k: 4, lr: 1.0))")
             .after("Nguyen et al., Federated Learning with Buffered Asynchronous Aggregation, AISTATS 2022")
