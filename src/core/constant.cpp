@@ -79,7 +79,7 @@ std::string percent_text(double share) {
     return (best.empty() ? number_text(product, false) : best) + "%";
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     constexpr std::string_view hex = "0123456789abcdef";
     std::string result = "\"";
     for (const char c : text) {
@@ -123,7 +123,7 @@ struct Printer {
     std::string operator()(bool value) const { return value ? "true" : "false"; }
     std::string operator()(std::int64_t value) const { return std::to_string(value); }
     std::string operator()(double value) const { return number_text(value, true); }
-    std::string operator()(const std::string& value) const { return quoted(value); }
+    std::string operator()(const std::string& value) const { return in_quotes(value); }
     std::string operator()(Duration value) const { return number_text(value.seconds, false) + "s"; }
     std::string operator()(Fraction value) const { return percent_text(value.value); }
     std::string operator()(const Symbol& value) const { return value.name; }

@@ -53,9 +53,9 @@ class Writer {
 };
 
 /// Reads until something is wrong; from then on all reads give 0 and `good` is false.
-class Reader {
+class ByteReader {
   public:
-    explicit Reader(std::span<const std::byte> bytes) : bytes_(bytes) {}
+    explicit ByteReader(std::span<const std::byte> bytes) : bytes_(bytes) {}
     bool good() const { return good_; }
     std::size_t left() const { return bytes_.size() - at_; }
     void require(bool holds) { good_ = good_ && holds; }
@@ -187,7 +187,7 @@ std::size_t write(Writer& out, const Delta::Signs& signs) {
     return signs.negative.size();
 }
 
-Delta::Sparse read_sparse(Reader& in, std::uint64_t elements) {
+Delta::Sparse read_sparse(ByteReader& in, std::uint64_t elements) {
     const auto count = in.varint();
     in.expect(count, 8);
     in.require(count <= elements && elements <= std::uint64_t{1} << 32);
@@ -204,7 +204,7 @@ Delta::Sparse read_sparse(Reader& in, std::uint64_t elements) {
     return sparse;
 }
 
-Delta::LowRank read_low_rank(Reader& in, std::uint64_t elements) {
+Delta::LowRank read_low_rank(ByteReader& in, std::uint64_t elements) {
     const auto count = in.varint();
     in.expect(count, 24);
     Delta::LowRank low;
@@ -230,7 +230,7 @@ Delta::LowRank read_low_rank(Reader& in, std::uint64_t elements) {
     return low;
 }
 
-std::vector<std::uint16_t> read_halves(Reader& in, std::uint64_t count) {
+std::vector<std::uint16_t> read_halves(ByteReader& in, std::uint64_t count) {
     in.expect(count, 16);
     std::vector<std::uint16_t> bits;
     for (std::uint64_t i = 0; i < count && in.good(); ++i)
@@ -238,7 +238,7 @@ std::vector<std::uint16_t> read_halves(Reader& in, std::uint64_t count) {
     return bits;
 }
 
-Delta::Floats read_floats(Reader& in, std::uint64_t count) {
+Delta::Floats read_floats(ByteReader& in, std::uint64_t count) {
     in.expect(count, 32);
     Delta::Floats plain;
     for (std::uint64_t i = 0; i < count && in.good(); ++i)
@@ -246,7 +246,7 @@ Delta::Floats read_floats(Reader& in, std::uint64_t count) {
     return plain;
 }
 
-Delta::Levels read_levels(Reader& in, std::uint64_t count) {
+Delta::Levels read_levels(ByteReader& in, std::uint64_t count) {
     Delta::Levels levels;
     levels.bits = in.byte();
     levels.bucket = in.varint();
@@ -265,7 +265,7 @@ Delta::Levels read_levels(Reader& in, std::uint64_t count) {
     return levels;
 }
 
-Delta::Signs read_signs(Reader& in, std::uint64_t count) {
+Delta::Signs read_signs(ByteReader& in, std::uint64_t count) {
     Delta::Signs signs;
     signs.scale = in.real();
     in.expect(count, 1);
@@ -290,7 +290,7 @@ Encoded encode(const Delta& delta) {
 }
 
 Result<Delta> decode(std::span<const std::byte> bytes) {
-    Reader in(bytes);
+    ByteReader in(bytes);
     const auto written_by = in.byte();
     if (in.good() && written_by != version) {
         return fail(ErrorKind::run, fmt::format("an encoded delta of version {}, and this build reads {}",

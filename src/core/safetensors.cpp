@@ -39,9 +39,9 @@ bool read_at(int file, std::uint64_t offset, std::span<std::byte> bytes) {
     return true;
 }
 
-class Reader {
+class FileReader {
   public:
-    explicit Reader(const std::filesystem::path& path)
+    explicit FileReader(const std::filesystem::path& path)
         : path_(path), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
 
     Result<Tensors> read() {
@@ -127,7 +127,7 @@ class Reader {
 
 Result<Tensors> read_safetensors(const std::filesystem::path& path) {
     try {
-        return Reader(path).read();
+        return FileReader(path).read();
     } catch (const std::bad_alloc&) {
         return fail(ErrorKind::data,
                     fmt::format("cannot read `{}`: there is not enough memory", path.string()),

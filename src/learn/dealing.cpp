@@ -31,7 +31,7 @@ std::vector<std::int64_t> ends(const std::vector<double>& weights, std::int64_t 
     return out;
 }
 
-std::vector<std::int64_t> sizes_of(const Weights& weights, const std::vector<std::int64_t>& kinds) {
+std::vector<std::int64_t> sizes_of(const DealWeights& weights, const std::vector<std::int64_t>& kinds) {
     std::vector<std::int64_t> sizes(weights.front().size());
     for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
         auto end = ends(weights[kind], kinds[kind]);
@@ -66,7 +66,8 @@ std::vector<Part> deal_equally(const Cut& cut) {
     return dealt;
 }
 
-std::vector<Part> deal_by_weights(const Cut& cut, const std::vector<Part>& kinds, const Weights& weights) {
+std::vector<Part> deal_by_weights(const Cut& cut, const std::vector<Part>& kinds,
+                                  const DealWeights& weights) {
     auto stream = cut.stream(cut.side());
     std::vector<Part> dealt(static_cast<std::size_t>(cut.parts));
     std::vector<double> mean(dealt.size());
@@ -104,9 +105,10 @@ core::Result<std::vector<Part>> classes_of(const Cut& cut) {
     return classes;
 }
 
-core::Result<Weights> draw_weights(const Cut& cut, const std::vector<std::int64_t>& kinds, std::int64_t least,
-                                   const std::function<Weights(core::Stream&)>& draw,
-                                   const std::string& hint) {
+core::Result<DealWeights> draw_weights(const Cut& cut, const std::vector<std::int64_t>& kinds,
+                                       std::int64_t least,
+                                       const std::function<DealWeights(core::Stream&)>& draw,
+                                       const std::string& hint) {
     auto count = cut.data.train.count;
     if (least > count / cut.parts) {
         return core::fail(core::ErrorKind::data,

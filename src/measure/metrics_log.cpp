@@ -9,14 +9,10 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
+#include "measure/json_text.hpp"
 
 namespace trama::measure {
 namespace {
-
-std::string json_text(std::string_view text) {
-    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
 
 std::string number(double value) {
     return std::isfinite(value) ? fmt::format("{}", value) : "null";

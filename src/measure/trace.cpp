@@ -7,20 +7,16 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
+#include "measure/json_text.hpp"
 
 namespace trama::measure {
 namespace {
-
-std::string json_text(std::string_view text) {
-    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
 
 double microseconds(Clock::duration time) {
     return std::chrono::duration<double, std::micro>(time).count();
 }
 
-std::string round_text(const core::Round& round) {
+std::string trace_round(const core::Round& round) {
     if (round.size() == 1) return fmt::format("{}", round.front());
     return fmt::format("[{}]", fmt::join(round, ","));
 }
@@ -74,7 +70,7 @@ void Trace::fired(const Place& place, Clock::time_point start, Clock::time_point
         fmt::format(",\n{{\"ph\": \"X\", \"pid\": 1, \"tid\": {}, \"name\": {}, \"ts\": {:.3f}, \"dur\": "
                     "{:.3f}, \"args\": {{\"round\": {}}}}}",
                     track, json_text(name), microseconds(start - origin_), microseconds(end - start),
-                    round_text(place.round)));
+                    trace_round(place.round)));
 }
 
 void Trace::instant(std::string_view actor, const std::string& name) {

@@ -8,9 +8,7 @@
 namespace trama::report {
 namespace {
 
-double seconds_between(measure::Clock::time_point from, measure::Clock::time_point to) {
-    return std::chrono::duration<double>(to - from).count();
-}
+using measure::seconds_between;
 
 std::string all_of(const core::Metrics& metrics) {
     std::string out;

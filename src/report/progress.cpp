@@ -12,12 +12,9 @@ namespace trama::report {
 namespace {
 
 using measure::Clock;
+using measure::seconds_between;
 
 constexpr std::int64_t between_draws = 100'000'000;  // ns
-
-double seconds_between(Clock::time_point from, Clock::time_point to) {
-    return std::chrono::duration<double>(to - from).count();
-}
 
 }  // namespace
 

@@ -20,7 +20,7 @@ std::string string_at(const nlohmann::json& object, const char* key) {
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-std::string quoted(const std::filesystem::path& path) {
+std::string quoted_path(const std::filesystem::path& path) {
     return core::to_text(core::Constant{path.string()});
 }
 
@@ -76,7 +76,7 @@ core::Result<std::uint64_t> seed_of(const std::filesystem::path& folder) {
 
 std::string test_scheme(const Kept& kept, std::size_t model, std::string_view data) {
     return fmt::format("scheme = init({}, from: {}) >> test({})\n", kept.architectures.at(model),
-                       quoted(kept.models.at(model)), data);
+                       quoted_path(kept.models.at(model)), data);
 }
 
 std::string data_of(const lang::Scheme& scheme, const learn::Library& library) {

@@ -30,10 +30,7 @@ namespace {
 using core::Error;
 using core::ErrorKind;
 using measure::Clock;
-
-double seconds_between(Clock::time_point from, Clock::time_point to) {
-    return std::chrono::duration<double>(to - from).count();
-}
+using measure::seconds_between;
 
 /// One run on its way; what a run that fails half-way leaves behind is in `report`.
 class Run {

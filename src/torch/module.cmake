@@ -11,6 +11,7 @@ target_include_directories(trama_libtorch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS}
 target_link_libraries(trama_libtorch INTERFACE ${TORCH_LIBRARIES})
 
 trama_module(torch PRIVATE trama_libtorch ${CMAKE_DL_LIBS})
+set_target_properties(trama_torch PROPERTIES UNITY_BUILD OFF)  # as its tests: a file includes few of its headers
 
 # Files include the operations that they call, and no more: all of libtorch costs 25 CPU-seconds a file, as does a
 # precompiled header of it, which is 650 MB. (Clang needs ivalue.h before the rest of libtorch 1.13.)

@@ -187,7 +187,7 @@ TEST(Delta, IsAddedToABaseOfItsSize) {
 }
 
 /// The nearest of all 16-bit floats, by search; of two just as near the one with an even last bit.
-std::uint16_t nearest(float value, float (*widen)(std::uint16_t), std::uint16_t infinity) {
+std::uint16_t nearest_of_all(float value, float (*widen)(std::uint16_t), std::uint16_t infinity) {
     std::uint16_t best = 0;
     double distance = std::numeric_limits<double>::infinity();
     for (std::uint16_t bits = 0; bits < infinity; ++bits) {
@@ -219,8 +219,8 @@ TEST(Half, TheNearestIsTaken) {
     for (int trial = 0; trial < 60; ++trial) {
         const auto power = static_cast<std::uint32_t>(100 + random.below(42));
         const auto value = std::bit_cast<float>(power << 23 | (random.bits32() & 0x807fffffU));
-        EXPECT_EQ(narrow_half(value), nearest(value, widen_half, 0x7c00)) << value;
-        EXPECT_EQ(narrow_bfloat(value), nearest(value, widen_bfloat, 0x7f80)) << value;
+        EXPECT_EQ(narrow_half(value), nearest_of_all(value, widen_half, 0x7c00)) << value;
+        EXPECT_EQ(narrow_bfloat(value), nearest_of_all(value, widen_bfloat, 0x7f80)) << value;
     }
     // Half-way between two: 1 + 2^-11, 1 + 3·2^-11, 2^-25, 3·2^-25, and the last before infinity.
     EXPECT_EQ(narrow_half(1 + 0x1p-11F), 0x3c00);

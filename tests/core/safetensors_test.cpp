@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <limits>
 #include <random>
 
@@ -15,11 +14,6 @@
 
 namespace trama::core {
 namespace {
-
-std::string slurp(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
 
 void spill(const std::filesystem::path& path, const std::string& content) {
     std::filesystem::remove(path);  // some file systems flush a file that is emptied and written again

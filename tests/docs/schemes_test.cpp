@@ -1,8 +1,10 @@
 // Every scheme on a page is right, expands, and runs. What is meant to be wrong or not whole is marked `trama
-// fragment`.
+// fragment`; what is a file of the examples, which are run as such, `trama examples/<name>.trama`.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <fstream>
 #include <regex>
 
 #include "docs/page.hpp"
@@ -70,12 +72,35 @@ TEST_P(Scheme, Runs) {
 INSTANTIATE_TEST_SUITE_P(Pages, Scheme, testing::ValuesIn(schemes()),
                          [](const auto& info) { return info.param.place; });
 
+TEST(Schemes, OfTheExamplesAreTheirFiles) {
+    const bool update = std::getenv("UPDATE_GOLDEN") != nullptr;
+    std::size_t count = 0;
+    for (const auto& name : pages(true)) {
+        auto page = read(name);
+        for (const auto& block : page.blocks) {
+            if (!block.is("trama") || block.info.size() == 1 || block.info[1] == "fragment") continue;
+            ++count;
+            const auto file = test::read_file(root() / block.info[1]);
+            if (block.text == file) continue;
+            if (!update || file.empty()) {
+                ADD_FAILURE() << name << ":" << block.line << " is not " << block.info[1]
+                              << ": run this test with UPDATE_GOLDEN=1";
+                continue;
+            }
+            const auto at = page.text.find(block.info[1] + "\n" + block.text) + block.info[1].size() + 1;
+            std::ofstream(root() / name) << page.text.replace(at, block.text.size(), file);
+        }
+    }
+    EXPECT_GE(count, 20U);
+}
+
 TEST(Schemes, AreManyAndFragmentsFew) {
     EXPECT_GE(schemes().size(), 8U);
     std::size_t fragments = 0;
     for (const auto& name : pages(true)) {
         for (const auto& block : read(name).blocks) {
-            if (!block.is("trama") || block.info.size() == 1) continue;
+            if (!block.is("trama") || block.info.size() == 1 || block.info[1].starts_with("examples/"))
+                continue;
             EXPECT_EQ(block.info[1], "fragment") << name << ":" << block.line;
             ++fragments;
         }

@@ -5,7 +5,7 @@
 
 namespace {
 
-std::string report(const trama::golden::Case& golden) {
+std::string parse_report(const trama::golden::Case& golden) {
     const trama::lang::ParseResult parsed = trama::lang::parse(golden.source());
     if (golden.has("--json")) return trama::lang::to_json(parsed.diagnostics);
     trama::lang::RenderOptions options;
@@ -16,6 +16,6 @@ std::string report(const trama::golden::Case& golden) {
     return trama::lang::render(parsed.diagnostics, options);
 }
 
-TRAMA_GOLDEN(syntax, report);
+TRAMA_GOLDEN(syntax, parse_report);
 
 }  // namespace

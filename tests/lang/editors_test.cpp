@@ -16,13 +16,13 @@ namespace {
 using namespace trama;
 using Json = nlohmann::json;
 
-std::string file_text(const std::string& path) {
+std::string editor_file(const std::string& path) {
     std::ifstream file(std::filesystem::path(TRAMA_SOURCE_DIR) / "editors" / path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-const Json& grammar() {
-    static const Json json = Json::parse(file_text("textmate/trama.tmLanguage.json"));
+const Json& textmate() {
+    static const Json json = Json::parse(editor_file("textmate/trama.tmLanguage.json"));
     return json;
 }
 
@@ -31,7 +31,7 @@ const Json& grammar() {
 std::string scope(const Json& patterns, const std::string& text) {
     for (const Json& pattern : patterns) {
         if (pattern.contains("include")) {
-            const Json& rule = grammar()["repository"][pattern["include"].get<std::string>().substr(1)];
+            const Json& rule = textmate()["repository"][pattern["include"].get<std::string>().substr(1)];
             const std::string found = scope(
                 rule.contains("patterns") && !rule.contains("begin") ? rule["patterns"] : Json::array({rule}),
                 text);
@@ -54,7 +54,7 @@ std::string scope(const Json& patterns, const std::string& text) {
 }
 
 std::string scope(const std::string& text) {
-    return scope(grammar()["patterns"], text);
+    return scope(textmate()["patterns"], text);
 }
 
 TEST(Editors, TextMateKnowsEveryKeywordAndUnit) {
@@ -105,7 +105,7 @@ TEST(Editors, TextMateScopes) {
     };
     for (const auto& [text, expected] : cases)
         EXPECT_EQ(scope(text), expected) << text;
-    const Json& escapes = grammar()["repository"]["string"]["patterns"];
+    const Json& escapes = textmate()["repository"]["string"]["patterns"];
     for (const char* escape : {"\\\"", "\\\\", "\\n", "\\t", "\\u{e9}"}) {
         EXPECT_EQ(scope(escapes, escape), "constant.character.escape.trama") << escape;
     }
@@ -113,17 +113,17 @@ TEST(Editors, TextMateScopes) {
 }
 
 TEST(Editors, TheExtensionIsComplete) {
-    const Json package = Json::parse(file_text("textmate/package.json"));
-    EXPECT_EQ(package["contributes"]["grammars"][0]["scopeName"], grammar()["scopeName"]);
+    const Json package = Json::parse(editor_file("textmate/package.json"));
+    EXPECT_EQ(package["contributes"]["grammars"][0]["scopeName"], textmate()["scopeName"]);
     for (const Json& path : {package["contributes"]["grammars"][0]["path"],
                              package["contributes"]["languages"][0]["configuration"]}) {
-        const auto file = file_text("textmate/" + path.get<std::string>());
+        const auto file = editor_file("textmate/" + path.get<std::string>());
         EXPECT_FALSE(Json::parse(file, nullptr, false).is_discarded()) << path;
     }
 }
 
 TEST(Editors, VimKnowsEveryKeywordAndUnit) {
-    const std::string vim = file_text("vim/syntax/trama.vim");
+    const std::string vim = editor_file("vim/syntax/trama.vim");
     for (const lang::Keyword& keyword : lang::keywords) {
         EXPECT_TRUE(std::regex_search(
             vim, std::regex("syn keyword trama\\w+[^\n]*\\b" + std::string(keyword.text) + "\\b")))

@@ -18,7 +18,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using Parts = std::vector<learn::Part>;
 
-core::Call rule(const std::string& name, const test::Arguments& arguments = {}) {
+core::Call partition_rule(const std::string& name, const test::Arguments& arguments = {}) {
     return test::call(test::builtins(), name, arguments);
 }
 
@@ -40,7 +40,7 @@ learn::Dataset labelled(std::int64_t train, std::int64_t test, std::int64_t clas
 }
 
 learn::Dataset grouped(std::int64_t samples, std::int64_t groups) {
-    auto data = labelled(samples, samples, 2, rule("natural"));
+    auto data = labelled(samples, samples, 2, partition_rule("natural"));
     for (std::int64_t i = 0; i < groups; ++i)
         data.group_names.push_back("writer " + std::to_string(i));
     for (auto* side : {&data.train, &data.test}) {
@@ -87,10 +87,10 @@ RC_GTEST_PROP(Partition, EverySampleIsInExactlyOnePart, ()) {
     auto k = *rc::gen::inRange<std::int64_t>(1, 5);
     auto seed = *rc::gen::arbitrary<std::uint64_t>();
     auto real = static_cast<double>(*rc::gen::inRange(1, 50)) / 10;
-    for (const auto& one :
-         {rule("iid"), rule("dirichlet", {{"alpha", number(real)}}), rule("shards", {{"k", number(k)}}),
-          rule("quantity", {{"sigma", number(real / 3)}}),
-          rule("feature_noise", {{"sigma", number(real)}})}) {
+    for (const auto& one : {partition_rule("iid"), partition_rule("dirichlet", {{"alpha", number(real)}}),
+                            partition_rule("shards", {{"k", number(k)}}),
+                            partition_rule("quantity", {{"sigma", number(real / 3)}}),
+                            partition_rule("feature_noise", {{"sigma", number(real)}})}) {
         auto data = labelled(*rc::gen::inRange<std::int64_t>(200, 900), test, classes, one, seed);
         for (auto split : {Split::train, Split::test}) {
             auto dealt = deal(data, parts, seed, split);
@@ -107,7 +107,7 @@ RC_GTEST_PROP(Partition, EverySampleIsInExactlyOnePart, ()) {
 }
 
 TEST(Partition, IidDealsEqualPartsInRandomOrder) {
-    auto data = labelled(1003, 57, 3, rule("iid"));
+    auto data = labelled(1003, 57, 3, partition_rule("iid"));
     for (std::int64_t parts : {1, 2, 4, 10, 1003}) {
         auto dealt = deal(data, parts);
         ASSERT_TRUE(dealt);
@@ -122,7 +122,7 @@ TEST(Partition, IidDealsEqualPartsInRandomOrder) {
 }
 
 TEST(Partition, SeedNameAndSplitDecide) {
-    auto data = labelled(100, 100, 2, rule("iid"));
+    auto data = labelled(100, 100, 2, partition_rule("iid"));
     auto first = *deal(data, 4, 1);
     EXPECT_EQ(first, *deal(data, 4, 1));
     EXPECT_NE(first, *deal(data, 4, 2));
@@ -132,7 +132,7 @@ TEST(Partition, SeedNameAndSplitDecide) {
 }
 
 TEST(Partition, TooFewSamplesAreAnErrorWithSizes) {
-    auto data = labelled(3, 2, 2, rule("iid"));
+    auto data = labelled(3, 2, 2, partition_rule("iid"));
     auto dealt = deal(data, 5);
     ASSERT_FALSE(dealt);
     EXPECT_EQ(dealt.error().kind, core::ErrorKind::data);
@@ -153,7 +153,7 @@ TEST(Dirichlet, SharesHaveTheMeanAndVarianceOfTheory) {
         double sum = 0, square = 0;
         int drawn = 0;
         for (std::uint64_t seed = 0; seed < 60; ++seed) {
-            auto data = labelled(5000, 0, 10, rule("dirichlet", {{"alpha", number(alpha)}}));
+            auto data = labelled(5000, 0, 10, partition_rule("dirichlet", {{"alpha", number(alpha)}}));
             auto dealt = deal(data, parts, seed);
             ASSERT_TRUE(dealt) << dealt.error().message;
             auto by_part = counts(data, *dealt);
@@ -174,7 +174,7 @@ TEST(Dirichlet, SharesHaveTheMeanAndVarianceOfTheory) {
 }
 
 TEST(Dirichlet, TestSamplesHaveTheSharesOfTraining) {
-    auto data = labelled(20000, 20000, 10, rule("dirichlet", {{"alpha", number(0.5)}}));
+    auto data = labelled(20000, 20000, 10, partition_rule("dirichlet", {{"alpha", number(0.5)}}));
     auto train = counts(data, *deal(data, 8)),
          test = counts(data, *deal(data, 8, 3, Split::test), Split::test);
     for (std::size_t part = 0; part < 8; ++part) {
@@ -184,15 +184,15 @@ TEST(Dirichlet, TestSamplesHaveTheSharesOfTraining) {
 }
 
 TEST(Dirichlet, MinSamplesHoldOrTheErrorNamesTheParts) {
-    auto data =
-        labelled(1000, 100, 10, rule("dirichlet", {{"alpha", number(0.3)}, {"min_samples", number(20)}}));
+    auto data = labelled(1000, 100, 10,
+                         partition_rule("dirichlet", {{"alpha", number(0.3)}, {"min_samples", number(20)}}));
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
         auto dealt = deal(data, 10, seed);
         ASSERT_TRUE(dealt) << dealt.error().message;
         for (const auto& part : *dealt)
             EXPECT_GE(part.size(), 20U);
     }
-    data.partition = rule("dirichlet", {{"alpha", number(0.001)}});
+    data.partition = partition_rule("dirichlet", {{"alpha", number(0.001)}});
     auto failed = deal(data, 100);
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error().kind, core::ErrorKind::data);
@@ -203,14 +203,14 @@ TEST(Dirichlet, MinSamplesHoldOrTheErrorNamesTheParts) {
                 "`labelled`, cut by dirichlet(alpha: 0.001, min_samples: 1) into 100 parts, has 89 with no"),
             HasSubstr(" has 0, part "), HasSubstr("parts have 0 to ")));
     EXPECT_THAT(failed.error().hint, HasSubstr("larger alpha, fewer copies"));
-    data.partition = rule("dirichlet", {{"alpha", number(1.0)}, {"min_samples", number(11)}});
+    data.partition = partition_rule("dirichlet", {{"alpha", number(1.0)}, {"min_samples", number(11)}});
     EXPECT_EQ(
         deal(data, 100).error().message,
         "`labelled` has 1000 train samples, which is too few for 100 parts of 11 (`min_samples:`) or more");
 }
 
 TEST(Dirichlet, AnAlphaThatVanishesGivesEachClassToOnePart) {
-    auto data = labelled(1000, 100, 10, rule("dirichlet", {{"alpha", number(1e-6)}}));
+    auto data = labelled(1000, 100, 10, partition_rule("dirichlet", {{"alpha", number(1e-6)}}));
     for (const auto& part : counts(data, *deal(data, 3))) {
         for (auto count : part)
             EXPECT_TRUE(count == 0 || count > 60) << count;
@@ -218,7 +218,7 @@ TEST(Dirichlet, AnAlphaThatVanishesGivesEachClassToOnePart) {
 }
 
 TEST(Dirichlet, ARegressionHasNoClasses) {
-    auto data = labelled(100, 10, 1, rule("dirichlet", {{"alpha", number(1.0)}}));
+    auto data = labelled(100, 10, 1, partition_rule("dirichlet", {{"alpha", number(1.0)}}));
     data.classes = 0;
     data.train.targets.assign(100, 1.0F);
     data.train.labels.clear();
@@ -230,7 +230,7 @@ TEST(Dirichlet, ARegressionHasNoClasses) {
 
 TEST(Shards, FewLabelsInPartsOfOneSize) {
     for (std::int64_t k : {1, 2, 3}) {
-        auto data = labelled(6000, 1000, 10, rule("shards", {{"k", number(k)}}));
+        auto data = labelled(6000, 1000, 10, partition_rule("shards", {{"k", number(k)}}));
         auto dealt = deal(data, 20);
         ASSERT_TRUE(dealt);
         expect_whole(*dealt, 6000);
@@ -246,7 +246,7 @@ TEST(Shards, FewLabelsInPartsOfOneSize) {
 }
 
 TEST(Shards, AlignedClassesGiveOneLabelPerShardAndTheSameForTesting) {
-    auto data = labelled(1000, 200, 10, rule("shards", {{"k", number(2)}}));
+    auto data = labelled(1000, 200, 10, partition_rule("shards", {{"k", number(2)}}));
     for (auto* side : {&data.train, &data.test}) {
         for (std::size_t i = 0; i < side->labels.size(); ++i)
             side->labels[i] = static_cast<std::int32_t>(i % 10);
@@ -262,7 +262,7 @@ TEST(Shards, AlignedClassesGiveOneLabelPerShardAndTheSameForTesting) {
 }
 
 TEST(Shards, MoreThanThereAreSamples) {
-    auto data = labelled(100, 10, 2, rule("shards", {{"k", number(6)}}));
+    auto data = labelled(100, 10, 2, partition_rule("shards", {{"k", number(6)}}));
     EXPECT_EQ(deal(data, 20).error().message,
               "`labelled` has 100 train samples, which is too few for 20 parts of 6 shards");
 }
@@ -271,7 +271,7 @@ TEST(Quantity, SizesAreLogNormal) {
     double sum = 0, square = 0;
     int pairs = 0;
     for (std::uint64_t seed = 0; seed < 40; ++seed) {
-        auto data = labelled(30000, 3000, 1, rule("quantity", {{"sigma", number(0.7)}}));
+        auto data = labelled(30000, 3000, 1, partition_rule("quantity", {{"sigma", number(0.7)}}));
         data.classes = 0;
         auto dealt = deal(data, 30, seed);
         ASSERT_TRUE(dealt);
@@ -293,11 +293,11 @@ TEST(Quantity, SizesAreLogNormal) {
 }
 
 TEST(Quantity, SigmaNothingIsEqualAndMuchIsSaid) {
-    auto data = labelled(100, 10, 2, rule("quantity", {{"sigma", number(0.0)}}));
+    auto data = labelled(100, 10, 2, partition_rule("quantity", {{"sigma", number(0.0)}}));
     const auto dealt_part = *deal(data, 10);
     for (const auto& part : dealt_part)
         EXPECT_EQ(part.size(), 10U);
-    data.partition = rule("quantity", {{"sigma", number(900.0)}});
+    data.partition = partition_rule("quantity", {{"sigma", number(900.0)}});
     auto failed = deal(data, 10);
     ASSERT_FALSE(failed);
     EXPECT_THAT(failed.error().message, HasSubstr("has 9 with no samples: part "));
@@ -320,9 +320,9 @@ TEST(Natural, PartsAreDealtWholeInTurn) {
 }
 
 TEST(Natural, NeedsADataSetThatKnowsThem) {
-    auto data = labelled(100, 10, 2, rule("natural"));
+    auto data = labelled(100, 10, 2, partition_rule("natural"));
     EXPECT_THAT(deal(data, 2).error().message, HasSubstr("has no natural parts"));
-    data.partition = rule("by", {{"column", test::text("ward")}});
+    data.partition = partition_rule("by", {{"column", test::text("ward")}});
     EXPECT_THAT(deal(data, 2).error().message, HasSubstr("has no columns"));
 }
 
@@ -339,9 +339,10 @@ TEST(Natural, APartWithoutTestSamplesIsSaid) {
 
 TEST(FeatureNoise, GrowsFromPartToPartAndLeavesTheDataAlone) {
     test::Bench bench;
-    auto call = test::call(test::builtins(), "synthetic",
-                           {{"samples", number(4000)},
-                            {"partition", test::value(rule("feature_noise", {{"sigma", number(0.8)}}))}});
+    auto call =
+        test::call(test::builtins(), "synthetic",
+                   {{"samples", number(4000)},
+                    {"partition", test::value(partition_rule("feature_noise", {{"sigma", number(0.8)}}))}});
     auto data = *bench.resources.data(call);
     auto clean = data->train.floats;
     auto seen = bench.resources.seen(*data, Split::train, 4);
@@ -368,8 +369,9 @@ TEST(FeatureNoise, GrowsFromPartToPartAndLeavesTheDataAlone) {
 
 TEST(FeatureNoise, IsInTheUnitsThatANetSees) {
     test::Bench bench;
-    auto call = test::call(test::builtins(), "digits",
-                           {{"partition", test::value(rule("feature_noise", {{"sigma", number(0.5)}}))}});
+    auto call =
+        test::call(test::builtins(), "digits",
+                   {{"partition", test::value(partition_rule("feature_noise", {{"sigma", number(0.5)}}))}});
     auto data = *bench.resources.data(call);
     auto seen = *bench.resources.seen(*data, Split::test, 4);
     EXPECT_TRUE(seen->train.floats.empty());

@@ -89,7 +89,7 @@ TEST(Check, SaysWhatHasNoRuntimeYetAndWhatIsNotDeterministic) {
     const auto ended = trama({"check", TRAMA_SOURCE_DIR "/examples/later/fedasync.trama"});
     EXPECT_EQ(ended.code, 0) << ended.err;
     EXPECT_THAT(ended.out, HasSubstr("not deterministic:\n"));
-    EXPECT_THAT(ended.out, HasSubstr("fedasync.trama:8: `mix`"));
+    EXPECT_THAT(ended.out, HasSubstr("fedasync.trama:15: `mix`"));
     EXPECT_THAT(ended.err, HasSubstr("note"));
 }
 

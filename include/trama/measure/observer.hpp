@@ -13,6 +13,9 @@
 namespace trama::measure {
 
 using Clock = std::chrono::steady_clock;
+inline double seconds_between(Clock::time_point from, Clock::time_point to) {
+    return std::chrono::duration<double>(to - from).count();
+}
 
 /// Who reports: stable path ("scheme/feedback/[2]/client") and the round.
 struct Place {

@@ -11,6 +11,11 @@
 
 namespace trama::lang {
 
+/// A piece of a scheme, as messages show it.
+inline std::string ticked(const std::string& text) {
+    return "`" + text + "`";
+}
+
 /// Collects what the checker finds: each mistake once, however often its text is expanded.
 class Findings {
   public:

@@ -12,10 +12,6 @@
 namespace trama::lang {
 namespace {
 
-std::string ticked(const std::string& text) {
-    return "`" + text + "`";
-}
-
 struct Trainer {
     std::string block, algorithm;
     bool plain = true;  ///< the default, which every rule takes
@@ -29,7 +25,7 @@ struct Chosen {
     Where where;
 };
 
-struct Flow {
+struct FlowFacts {
     std::vector<Trainer> trainers;    ///< whose Updates these are
     std::optional<Where> lossy;       ///< the block that made them lossy
     std::optional<Where> folded;      ///< the rule without `merge` whose result this is
@@ -43,7 +39,7 @@ class Fit {
   public:
     Fit(const Registry& registry, Findings& findings) : registry_(registry), findings_(findings) {}
 
-    Flow go(Tree& tree, Flow flow, bool in_copies) {
+    FlowFacts go(Tree& tree, FlowFacts flow, bool in_copies) {
         if (auto* block = tree.as<BlockTree>()) return go_block(tree, *block, std::move(flow), in_copies);
         if (auto* sequence = tree.as<SequenceTree>()) {
             for (const TreePtr& stage : sequence->stages)
@@ -58,10 +54,10 @@ class Fit {
             }
             return go(*placed->inner, std::move(flow), in_copies);
         } else if (auto* copies = tree.as<CopiesTree>()) {
-            std::optional<Flow> all;
+            std::optional<FlowFacts> all;
             const auto chosen = std::exchange(flow.chosen, std::nullopt);
             for (const TreePtr& branch : copies->branches) {
-                Flow one = go(*branch, flow, true);
+                FlowFacts one = go(*branch, flow, true);
                 all = all ? joined(std::move(*all), one) : std::move(one);
             }
             all->chosen = chosen;
@@ -71,7 +67,7 @@ class Fit {
     }
 
   private:
-    static Flow joined(Flow all, const Flow& one) {
+    static FlowFacts joined(FlowFacts all, const FlowFacts& one) {
         all.trainers.insert(all.trainers.end(), one.trainers.begin(), one.trainers.end());
         if (!all.lossy) all.lossy = one.lossy;
         if (!all.folded) all.folded = one.folded;
@@ -85,11 +81,11 @@ class Fit {
         return all;
     }
 
-    Flow go_block(Tree& tree, BlockTree& block, Flow flow, bool in_copies) {
+    FlowFacts go_block(Tree& tree, BlockTree& block, FlowFacts flow, bool in_copies) {
         const Signature& signature = *block.signature;
         const Where where = function_place(tree, block);
         const std::string name = ticked(signature.name);
-        if (tree.in.kind == Type::Kind::nothing) flow = Flow{};
+        if (tree.in.kind == Type::Kind::nothing) flow = FlowFacts{};
         if (signature.drops_base && flow.lossy) {
             findings_
                 .error("T0504", where,
@@ -116,7 +112,7 @@ class Fit {
         // What a function makes of others is its own: difference(topk(1%)) gives whole models.
         if (block.inner && signature.expands_to.empty()) flow.lossy.reset();
         if (!block.body) return flow;
-        Flow inside = flow;
+        FlowFacts inside = flow;
         inside.folded.reset();
         inside.chosen.reset();
         inside = go(*block.body, std::move(inside), in_copies);
@@ -128,7 +124,7 @@ class Fit {
         return flow;
     }
 
-    void argument(const Tree& tree, const BlockTree& block, const Parameter& parameter, Flow& flow) {
+    void argument(const Tree& tree, const BlockTree& block, const Parameter& parameter, FlowFacts& flow) {
         const core::Constant* value = block.find(parameter.name);
         const core::Call* call = value == nullptr ? nullptr : value->call();
         const Signature* given = call == nullptr ? nullptr : registry_.find(*call);
@@ -164,7 +160,7 @@ class Fit {
     }
 
     void rule(const BlockTree& block, const Parameter& parameter, const Signature& rule, const Where& where,
-              Flow& flow) {
+              FlowFacts& flow) {
         const std::string name = ticked(rule.name);
         if (rule.mixes != block.signature->mixes) return other_server(block, rule, where, flow);
         for (const Parameter& other : block.signature->parameters) {
@@ -206,7 +202,7 @@ class Fit {
     }
 
     /// A rule for one update after the other where a whole round is folded, or the other way round.
-    void other_server(const BlockTree& block, const Signature& rule, const Where& where, Flow& flow) {
+    void other_server(const BlockTree& block, const Signature& rule, const Where& where, FlowFacts& flow) {
         const auto names = [&](const std::string& sort, const std::string& word) {
             std::vector<std::string> found;
             for (const Signature* signature : registry_.all()) {
@@ -227,10 +223,10 @@ class Fit {
                 owner + " takes one update after the other, and " + name + " folds those of a whole round",
                 rules.empty() ? "" : "rules for " + owner + " are " + rules);
         }
-        flow = Flow{};
+        flow = FlowFacts{};
     }
 
-    void clients(const Signature& rule, const Where& where, const Flow& flow) {
+    void clients(const Signature& rule, const Where& where, const FlowFacts& flow) {
         const std::string name = ticked(rule.name);
         for (const Trainer& trainer : flow.trainers) {
             if (trainer.algorithm == rule.needs_client) continue;
@@ -272,7 +268,7 @@ class Fit {
         return signature == nullptr ? "algorithm" : signature->algorithm_parameter;
     }
 
-    void trained(const BlockTree& block, const Where& where, Flow& flow) {
+    void trained(const BlockTree& block, const Where& where, FlowFacts& flow) {
         const std::string& parameter = block.signature->algorithm_parameter;
         const core::Constant* value = block.find(parameter);
         if (value == nullptr) return;
@@ -285,7 +281,7 @@ class Fit {
     }
 
     /// Numbers that cannot be larger than the bundle.
-    void check_widths(const Tree& tree, const BlockTree& block, Flow& flow) {
+    void check_widths(const Tree& tree, const BlockTree& block, FlowFacts& flow) {
         const std::int64_t width = width_of(tree.in);
         if (width == 0) return;
         const std::optional<Chosen> before = flow.chosen;
@@ -376,7 +372,7 @@ std::int64_t width_of(const Type& type) {
 }
 
 void check_fit(Tree& root, const Registry& registry, Findings& findings) {
-    Fit(registry, findings).go(root, Flow{}, false);
+    Fit(registry, findings).go(root, FlowFacts{}, false);
 }
 
 }  // namespace trama::lang

@@ -8,10 +8,6 @@ namespace {
 
 using Clash = Types::Clash;
 
-std::string ticked(const std::string& text) {
-    return "`" + text + "`";
-}
-
 Where function_of(const Tree& tree, const BlockTree& block) {
     return {block.function, tree.where.expansion};
 }

@@ -9,12 +9,6 @@
 namespace trama::lang {
 namespace {
 
-constexpr const char* quote = "`";
-
-std::string ticked(const std::string& text) {
-    return quote + text + quote;
-}
-
 const IndexVariable* index_of(std::string_view name, const Scope& scope) {
     for (const Scope* at = &scope; at != nullptr; at = at->outer.get()) {
         if (at->parameters.find(name) != at->parameters.end()) return nullptr;

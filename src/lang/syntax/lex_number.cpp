@@ -9,13 +9,6 @@
 namespace trama::lang {
 namespace {
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
 std::string unit_hint(std::string_view number, std::string_view unit) {
     struct Habit {
         std::string_view written;
@@ -67,13 +60,14 @@ void Lexer::number() {
         if (!digits(bad_underscore)) {
             malformed = true;
             malformed_number(begin,
-                             quoted(text_.substr(begin, at_ - begin)) + " has no digits behind the point",
+                             shown_text(text_.substr(begin, at_ - begin)) + " has no digits behind the point",
                              "write `" + std::string(text_.substr(begin, at_ - begin)) + "0`");
         }
     }
     if (bare_point) {
         malformed = true;
-        malformed_number(begin, quoted(text_.substr(begin, at_ - begin)) + " has no digit before the point",
+        malformed_number(begin,
+                         shown_text(text_.substr(begin, at_ - begin)) + " has no digit before the point",
                          "write `0" + std::string(text_.substr(begin, at_ - begin)) + "`");
     }
     if (at(at_) == 'e' || at(at_) == 'E') {
@@ -86,7 +80,7 @@ void Lexer::number() {
             at_ += 1 + sign;
             malformed = true;
             malformed_number(begin,
-                             quoted(text_.substr(begin, at_ - begin)) + " has no digits in its exponent",
+                             shown_text(text_.substr(begin, at_ - begin)) + " has no digits in its exponent",
                              "write, for example, `1e-3`");
         }
     }
@@ -100,12 +94,12 @@ void Lexer::number() {
         while (at(at_) == '.' || is_digit(at(at_)))
             ++at_;
         malformed = true;
-        malformed_number(begin, quoted(text_.substr(begin, at_ - begin)) + " is not a number",
+        malformed_number(begin, shown_text(text_.substr(begin, at_ - begin)) + " is not a number",
                          "a number has one decimal point");
     }
     if (bad_underscore && !malformed) {
         malformed = true;
-        malformed_number(begin, "misplaced `_` in " + quoted(written),
+        malformed_number(begin, "misplaced `_` in " + shown_text(written),
                          "`_` stands between two digits: `1_000`");
     }
     const std::size_t unit_begin = at_;
@@ -121,7 +115,8 @@ void Lexer::number() {
         if (candidate.text == unit) known = &candidate;
     }
     if (!unit.empty() && known == nullptr && !malformed) {
-        reporter_.error("T0009", unit_begin, at_, "unknown unit " + quoted(unit), unit_hint(written, unit));
+        reporter_.error("T0009", unit_begin, at_, "unknown unit " + shown_text(unit),
+                        unit_hint(written, unit));
     }
 
     ast::Literal literal;
@@ -133,7 +128,7 @@ void Lexer::number() {
         in_range = std::from_chars(first, last, literal.integer).ec != std::errc::result_out_of_range;
         if (!in_range && !malformed) {
             reporter_.error(
-                "T0007", begin, at_, "the integer " + quoted(literal.text) + " is too large",
+                "T0007", begin, at_, "the integer " + shown_text(literal.text) + " is too large",
                 "the largest is 9223372036854775807; a real is written with a point or an exponent");
         }
         return push_literal(std::move(literal), begin);
@@ -142,7 +137,7 @@ void Lexer::number() {
     in_range = std::from_chars(first, last, value).ec != std::errc::result_out_of_range;
     if (!in_range && !malformed) {
         reporter_.error("T0007", begin, at_,
-                        "the number " + quoted(literal.text) + " is outside the range of reals",
+                        "the number " + shown_text(literal.text) + " is outside the range of reals",
                         "reals are 64-bit: from about 1e-308 to 1e308");
         value = 0;
     }

@@ -88,7 +88,8 @@ void Lexer::escape(std::string& value) {
                 if (count > 0 && count <= 6 && scalar) return append(value, code);
             }
         }
-        reporter_.error("T0006", begin, at_, quoted(text_.substr(begin, at_ - begin)) + " names no character",
+        reporter_.error("T0006", begin, at_,
+                        shown_text(text_.substr(begin, at_ - begin)) + " names no character",
                         "write the code point in hexadecimal: `\\u{e9}` is é");
         return;
     }
@@ -96,7 +97,7 @@ void Lexer::escape(std::string& value) {
     std::size_t end = at_;
     if (!at_line_end) end += decode(text_, at_).size;
     reporter_.error(
-        "T0006", begin, end, "unknown escape " + quoted(text_.substr(begin, end - begin)),
+        "T0006", begin, end, "unknown escape " + shown_text(text_.substr(begin, end - begin)),
         "escapes are \\\" \\\\ \\n \\t and \\u{...}; a backslash itself is written `\\\\`, and paths "
         "may use `/`");
     at_ = end;
@@ -119,13 +120,13 @@ void Lexer::foreign_string(std::string_view open, std::string_view close) {
     }
     if (end == std::string_view::npos) {
         at_ += open.size();
-        reporter_.error("T0012", begin, at_, "unexpected quotation mark " + quoted(open),
+        reporter_.error("T0012", begin, at_, "unexpected quotation mark " + shown_text(open),
                         "strings are written \"like this\"");
         return push(Tok::invalid, begin);
     }
     at_ = end + size;
     std::string value(text_.substr(begin + open.size(), end - begin - open.size()));
-    reporter_.error("T0012", begin, at_, "a string is written between `\"`, not " + quoted(open),
+    reporter_.error("T0012", begin, at_, "a string is written between `\"`, not " + shown_text(open),
                     "write `\"" + value + "\"`");
     push_literal(string_literal(std::move(value)), begin);
 }

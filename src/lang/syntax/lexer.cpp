@@ -9,13 +9,6 @@
 namespace trama::lang {
 namespace {
 
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 struct Symbol {
     std::string_view text;
     Tok kind;
@@ -130,7 +123,7 @@ void Lexer::foreign_comment() {
         const std::size_t close = text_.find("*/", at_ + 2);
         end = close == std::string_view::npos ? text_.size() : close + 2;
     }
-    reporter_.error("T0011", at_, at_ + 2, quoted(text_.substr(at_, 2)) + " does not begin a comment",
+    reporter_.error("T0011", at_, at_ + 2, shown_text(text_.substr(at_, 2)) + " does not begin a comment",
                     "comments begin with `#` and end with the line");
     newline_ = newline_ || text_.substr(at_, end - at_).find('\n') != std::string_view::npos;
     space_ = true;
@@ -169,7 +162,7 @@ void Lexer::word() {
     const std::string_view text = text_.substr(begin, at_ - begin);
     if (foreign) {
         reporter_.error("T0014", begin, at_,
-                        "the name " + quoted(text) + " has letters that names cannot have",
+                        "the name " + shown_text(text) + " has letters that names cannot have",
                         "names are made of a-z, A-Z, 0-9 and _");
         return push(Tok::name, begin);
     }
@@ -201,7 +194,7 @@ void Lexer::symbol() {
     reporter_.error("T0001", begin, at_,
                     code < 0x20 || code == 0x7F
                         ? "unexpected control character " + code_name(code)
-                        : "unexpected character " + quoted(text_.substr(begin, at_ - begin)),
+                        : "unexpected character " + shown_text(text_.substr(begin, at_ - begin)),
                     hint);
     push(Tok::invalid, begin);
 }
@@ -223,7 +216,7 @@ bool Lexer::look_alike(char32_t code, std::size_t begin) {
     for (const LookAlike& entry : table) {
         if (entry.code != code) continue;
         reporter_.error("T0001", begin, at_,
-                        "unexpected character " + quoted(text_.substr(begin, at_ - begin)),
+                        "unexpected character " + shown_text(text_.substr(begin, at_ - begin)),
                         "write `" + std::string(entry.text) + "`");
         push(entry.kind, begin);
         return true;
@@ -274,8 +267,8 @@ void Lexer::not_ascii() {
         if (!next.valid || next.code < 0x2000 || is_unsafe(next.code)) break;
         at_ += next.size;
     }
-    reporter_.error("T0001", begin, at_, "unexpected character " + quoted(text_.substr(begin, at_ - begin)),
-                    hint);
+    reporter_.error("T0001", begin, at_,
+                    "unexpected character " + shown_text(text_.substr(begin, at_ - begin)), hint);
     push(Tok::invalid, begin);
 }
 

@@ -8,6 +8,13 @@
 
 namespace trama::lang {
 
+inline bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+inline bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
 /// Text to tokens, with a diagnostic for everything that is no token.
 class Lexer {
   public:

@@ -16,8 +16,9 @@ Parser::Parsed Parser::call() {
     if (node.parentheses) height = std::max(height, arguments(node).height + 1);
     if (is(Tok::left_brace)) {
         if (line_ends() && !panic_) {
-            error("T0034", peek(), "the body of " + quoted(node.function.text) + " begins on another line",
-                  "write its `{` on the line of " + quoted(node.function.text));
+            error("T0034", peek(),
+                  "the body of " + shown_text(node.function.text) + " begins on another line",
+                  "write its `{` on the line of " + shown_text(node.function.text));
         }
         Parsed parsed = body(node);
         height = std::max(height, parsed.height + 1);
@@ -49,7 +50,7 @@ ast::Arg Parser::argument(std::size_t& height) {
     if ((first.kind == Tok::name || keyword || text_literal) &&
         (second == Tok::colon || second == Tok::assign)) {
         if (keyword && !panic_) {
-            error("T0028", first, quoted(text(first)) + " is a keyword and cannot be a name",
+            error("T0028", first, shown_text(text(first)) + " is a keyword and cannot be a name",
                   "choose another name");
         }
         if (text_literal && !panic_) {
@@ -78,7 +79,7 @@ Parser::Parsed Parser::body(ast::Call& call) {
         brackets_.pop_back();
         if (!panic_) {
             const std::string of =
-                call.function.text.empty() ? "this body" : "the body of " + quoted(call.function.text);
+                call.function.text.empty() ? "this body" : "the body of " + shown_text(call.function.text);
             reporter_.error("T0029", opener.begin, previous().end, of + " is empty",
                             "it holds the scheme that is run: `{ broadcast >> ... }`");
         }
@@ -96,7 +97,7 @@ Parser::Parsed Parser::body(ast::Call& call) {
         expression();
     }
     if (!panic_ && (is(Tok::comma) || is(Tok::assign))) {
-        error("T0044", peek(), "unexpected " + quoted(text(peek())) + " in a body",
+        error("T0044", peek(), "unexpected " + shown_text(text(peek())) + " in a body",
               is(Tok::comma) ? "programs side by side are written `[| a, b |]`"
                              : "names are bound outside, in statements of their own");
         panic_ = true;

@@ -75,7 +75,7 @@ Parser::Parsed Parser::copies(Parsed inner, const Token& first) {
     Parsed copied = make(std::move(node), first, std::max(inner.height, count.height) + 1);
     reporter_.hint_for(caret.begin, number ? "there is no power operator"
                                     : site ? "copies come before their place: `[| client |]^4 @ workers`"
-                                           : "write " + quoted(format(*copied.expr)));
+                                           : "write " + shown_text(format(*copied.expr)));
     return copied;
 }
 

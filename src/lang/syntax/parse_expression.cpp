@@ -34,7 +34,7 @@ bool Parser::at_pipe() {
             hint = argument ? "where the reference says `a | b`, give one of them"
                             : "a distribute is written `[| ... |]`";
         }
-        error("T0023", peek(), "stages are joined by `>>`, not " + quoted(written), hint);
+        error("T0023", peek(), "stages are joined by `>>`, not " + shown_text(written), hint);
     }
     return true;
 }
@@ -69,11 +69,11 @@ bool Parser::operand_missing(const Token& op) {
     if (panic_) return true;
     const std::string what = pipe ? "a block" : op.kind == Tok::at ? "a site" : "a value";
     if (!is(Tok::end) && !starts_statement()) {
-        error_after("T0034", op, "expected " + what + " after " + quoted(text(op)) + " on the same line",
+        error_after("T0034", op, "expected " + what + " after " + shown_text(text(op)) + " on the same line",
                     "a newline ends a binding unless inside brackets or beside `>>`");
         if (starts_expression()) return false;
     } else {
-        error_after("T0020", op, std::string("expected ") + what + " after " + quoted(text(op)));
+        error_after("T0020", op, std::string("expected ") + what + " after " + shown_text(text(op)));
     }
     panic_ = true;
     return true;

@@ -79,7 +79,7 @@ Parser::Parsed Parser::no_operand() {
     }
     if (!panic_) {
         if ((found.kind == Tok::kw_def || found.kind == Tok::kw_import) && !starts_statement()) {
-            error("T0028", found, quoted(text(found)) + " is a keyword and cannot be a name",
+            error("T0028", found, shown_text(text(found)) + " is a keyword and cannot be a name",
                   "choose another name");
             next();
         } else {

@@ -82,7 +82,7 @@ void Parser::close() {
     }
     brackets_.pop_back();
     if (panic_) return;
-    const std::string opener = quoted(text(*bracket.opener));
+    const std::string opener = shown_text(text(*bracket.opener));
     Diagnostic& finding =
         error_after("T0021", previous(),
                     std::string(closer_text(bracket.closer)) + " is missing, which closes " + opener);
@@ -93,8 +93,8 @@ void Parser::close() {
 void Parser::mismatched(const Bracket& bracket) {
     const Token& found = peek();
     const std::string wanted(closer_text(bracket.closer));
-    Diagnostic& finding =
-        error("T0022", found, quoted(text(found)) + " does not close " + quoted(text(*bracket.opener)));
+    Diagnostic& finding = error(
+        "T0022", found, shown_text(text(found)) + " does not close " + shown_text(text(*bracket.opener)));
     finding.related.push_back({reporter_.span(bracket.opener->begin, bracket.opener->end), "opened here"});
     finding.hint = "write " + wanted;
     if (found.kind == Tok::right_distribute && bracket.closer == Tok::right_bracket) {
@@ -156,7 +156,7 @@ void Parser::no_comma(std::string_view separators) {
         hint = "`%` follows a number without a space; there is no remainder operator";
     if (found.kind == Tok::kw_def || found.kind == Tok::kw_import)
         hint = "a statement begins on a line of its own";
-    error("T0044", found, "unexpected " + quoted(text(found)), hint);
+    error("T0044", found, "unexpected " + shown_text(text(found)), hint);
     panic_ = true;
 }
 

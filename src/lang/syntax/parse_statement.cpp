@@ -34,7 +34,7 @@ ast::ExprPtr Parser::lone_expression() {
     }
     Parsed parsed = expression();
     if (!is(Tok::end) && !panic_) {
-        error("T0031", peek(), "unexpected " + quoted(text(peek())) + " after the value");
+        error("T0031", peek(), "unexpected " + shown_text(text(peek())) + " after the value");
     }
     return parsed.expr;
 }
@@ -43,7 +43,7 @@ std::optional<ast::Statement> Parser::statement() {
     const Token& first = peek();
     const Tok second = peek(1).newline_before ? Tok::end : peek(1).kind;
     if (is_keyword(first.kind) && (second == Tok::assign || second == Tok::colon)) {
-        error("T0028", first, quoted(text(first)) + " is a keyword and cannot be a name",
+        error("T0028", first, shown_text(text(first)) + " is a keyword and cannot be a name",
               "choose another name");
         return binding(true);
     }
@@ -53,7 +53,7 @@ std::optional<ast::Statement> Parser::statement() {
         if (second == Tok::assign || second == Tok::colon || second == Tok::equal_equal) return binding();
         if (second == Tok::name && is(Tok::assign, 2)) {
             error("T0032", first,
-                  "unexpected " + quoted(text(first)) + " before the name " + quoted(text(peek(1))),
+                  "unexpected " + shown_text(text(first)) + " before the name " + shown_text(text(peek(1))),
                   "a binding needs no keyword and no type: `" + std::string(text(peek(1))) + " = ...`");
             next();
             return binding();
@@ -73,9 +73,9 @@ std::optional<ast::Statement> Parser::binding(bool reported) {
     node.name = name();
     const Token& sign = next();
     if (sign.kind != Tok::assign && !reported) {
-        error("T0025", sign, "a name is bound with `=`, not " + quoted(text(sign)));
+        error("T0025", sign, "a name is bound with `=`, not " + shown_text(text(sign)));
     }
-    node.value = value(sign, "a value for " + quoted(node.name.text));
+    node.value = value(sign, "a value for " + shown_text(node.name.text));
     return ast::Statement{std::move(node), span_from(first)};
 }
 
@@ -87,7 +87,7 @@ std::optional<ast::Statement> Parser::definition() {
     } else {
         const bool keyword = is_keyword(peek().kind) && !peek().newline_before;
         if (keyword) {
-            error("T0028", peek(), quoted(text(peek())) + " is a keyword and cannot be a name",
+            error("T0028", peek(), shown_text(text(peek())) + " is a keyword and cannot be a name",
                   "choose another name");
         } else {
             error_after("T0037", first, "`def` is followed by a name",
@@ -100,13 +100,13 @@ std::optional<ast::Statement> Parser::definition() {
     node.parentheses = is(Tok::left_paren) && !peek().newline_before;
     if (node.parentheses) node.parameters = parameters();
     const Token& sign = peek();
-    const std::string subject = "the definition of " + quoted(node.name.text);
+    const std::string subject = "the definition of " + shown_text(node.name.text);
     if (sign.kind == Tok::assign && !line_ends()) {
         next();
     } else if ((sign.kind == Tok::colon || sign.kind == Tok::equal_equal ||
                 sign.kind == Tok::foreign_arrow) &&
                !line_ends()) {
-        error("T0037", sign, subject + " has " + quoted(text(sign)) + " where `=` is expected");
+        error("T0037", sign, subject + " has " + shown_text(text(sign)) + " where `=` is expected");
         next();
     } else {
         if (!panic_) {
@@ -119,7 +119,7 @@ std::optional<ast::Statement> Parser::definition() {
         panic_ = true;
         return std::nullopt;
     }
-    node.value = value(previous(), "the body of " + quoted(node.name.text));
+    node.value = value(previous(), "the body of " + shown_text(node.name.text));
     return ast::Statement{std::move(node), span_from(first)};
 }
 
@@ -130,7 +130,7 @@ std::vector<ast::Name> Parser::parameters() {
         if (is(Tok::name)) {
             names.push_back(name());
             if (is(Tok::assign) || is(Tok::colon)) {
-                error("T0037", peek(), "the parameter " + quoted(names.back().text) + " is a name alone",
+                error("T0037", peek(), "the parameter " + shown_text(names.back().text) + " is a name alone",
                       "parameters have no defaults and no types");
                 skip_item();
             }
@@ -140,7 +140,7 @@ std::vector<ast::Name> Parser::parameters() {
         if (panic_ || found.kind == Tok::invalid) {
             panic_ = true;
         } else if (is_keyword(found.kind)) {
-            error("T0028", found, quoted(text(found)) + " is a keyword and cannot be a name",
+            error("T0028", found, shown_text(text(found)) + " is a keyword and cannot be a name",
                   "choose another name");
         } else {
             error("T0037", found, "expected the name of a parameter, found " + describe(found));
@@ -165,7 +165,7 @@ std::optional<ast::Statement> Parser::import() {
             const bool renamed = is(Tok::name) && text(peek()) == "as";
             error("T0038", peek(),
                   renamed ? "an import is not renamed"
-                          : "unexpected " + quoted(text(peek())) + " behind the import",
+                          : "unexpected " + shown_text(text(peek())) + " behind the import",
                   "all names of the file become names of this one");
             skip_statement();
         }
@@ -208,7 +208,7 @@ void Parser::nameless() {
         const bool closer = first.kind == Tok::right_paren || first.kind == Tok::right_brace ||
                             first.kind == Tok::right_bracket || first.kind == Tok::right_distribute;
         if (closer) {
-            error("T0022", first, quoted(text(first)) + " closes nothing",
+            error("T0022", first, shown_text(text(first)) + " closes nothing",
                   "delete it, or open what it should close");
         } else {
             error("T0044", first, "a statement cannot begin with " + describe(first),
@@ -247,17 +247,18 @@ void Parser::end_of_statement() {
     const Token& found = peek();
     if (panic_ || found.kind == Tok::invalid) return skip_statement();
     if (starts_on_this_line()) {
-        error("T0031", found, "two statements on one line", "begin a new line before " + quoted(text(found)));
+        error("T0031", found, "two statements on one line",
+              "begin a new line before " + shown_text(text(found)));
         return;
     }
     if (starts_expression()) {
         error("T0041", found, "`>>` or an operator is missing before " + describe(found));
     } else if (found.kind == Tok::right_paren || found.kind == Tok::right_brace ||
                found.kind == Tok::right_bracket || found.kind == Tok::right_distribute) {
-        error("T0022", found, quoted(text(found)) + " closes nothing",
+        error("T0022", found, shown_text(text(found)) + " closes nothing",
               "delete it, or open what it should close");
     } else {
-        error("T0044", found, "unexpected " + quoted(text(found)) + " after the statement");
+        error("T0044", found, "unexpected " + shown_text(text(found)) + " after the statement");
     }
     skip_statement();
 }

@@ -30,12 +30,12 @@ std::string Parser::describe(const Token& token) const {
             return "the end of the file";
         case Tok::literal:
             if (lexed_.literals[token.literal].kind == ast::Literal::Kind::string) return "a string";
-            return "the number " + quoted(text(token));
+            return "the number " + shown_text(text(token));
         case Tok::kw_def:
         case Tok::kw_import:
-            return "the keyword " + quoted(text(token));
+            return "the keyword " + shown_text(text(token));
         default:
-            return quoted(text(token));
+            return shown_text(text(token));
     }
 }
 

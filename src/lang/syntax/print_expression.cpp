@@ -7,7 +7,6 @@
 namespace trama::lang {
 namespace {
 
-constexpr std::size_t page = 100;
 constexpr std::size_t step = 4;
 
 bool is_number(const ast::Expr& expr) {

@@ -9,8 +9,6 @@
 namespace trama::lang {
 namespace {
 
-constexpr std::size_t page = 100;
-
 bool has_newline(std::string_view text) {
     return text.find('\n') != std::string_view::npos;
 }

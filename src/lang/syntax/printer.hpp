@@ -21,6 +21,8 @@ class Printer {
     std::string run();
 
   private:
+    static constexpr std::size_t page = 100;
+
     /// What is known of an expression before it is laid out.
     struct Facts {
         std::size_t width = 0;  ///< on one line

@@ -43,7 +43,7 @@ std::vector<Diagnostic> Reporter::take() {
     return std::move(diagnostics_);
 }
 
-std::string quoted(std::string_view text) {
+std::string shown_text(std::string_view text) {
     constexpr std::size_t most = 40;
     std::string out = "`";
     std::size_t count = 0;

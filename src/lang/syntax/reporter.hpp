@@ -38,6 +38,6 @@ class Reporter {
 };
 
 /// Text of the user's in a message: in backquotes, shortened, on one line.
-std::string quoted(std::string_view text);
+std::string shown_text(std::string_view text);
 
 }  // namespace trama::lang

@@ -9,7 +9,7 @@ namespace trama::learn {
 
 namespace {
 
-CsvOptions options_of(const core::Call& call, const std::filesystem::path& folder) {
+CsvOptions csv_options(const core::Call& call, const std::filesystem::path& folder) {
     CsvOptions options;
     options.file = path(call, "file", folder);
     if (const auto* column = argument(call, "label").as<std::int64_t>()) {
@@ -58,12 +58,12 @@ void add_csv(Library& library) {
                        .or_else("comma"))
             .takes(partition_parameter()),
         [](const core::Call& call, Resources& resources) -> core::Result<std::shared_ptr<const Dataset>> {
-            return read_csv(options_of(call, resources.folder())).map([&](Dataset&& data) {
+            return read_csv(csv_options(call, resources.folder())).map([&](Dataset&& data) {
                 return made_by(call, std::move(data));
             });
         },
         [](const core::Call& call, const std::filesystem::path& folder) {
-            return probe_csv(options_of(call, folder));
+            return probe_csv(csv_options(call, folder));
         });
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 /// The names of the classes, as torchvision has them. The labels of `letters` begin at 1: class 0 has no
 /// sample.
-std::vector<std::string> classes_of(const std::string& split) {
+std::vector<std::string> class_names_of(const std::string& split) {
     std::vector<std::string> names;
     auto add = [&](std::string_view letters) {
         for (const char letter : letters)
@@ -31,7 +31,7 @@ std::vector<std::string> classes_of(const std::string& split) {
     return names;
 }
 
-core::Result<IdxFiles> files_of(const core::Call& call, const std::filesystem::path& folder) {
+core::Result<IdxFiles> split_files(const core::Call& call, const std::filesystem::path& folder) {
     auto split = word(call, "split");
     return find_idx_files(path(call, "dir", folder), fmt::format("emnist-{}-train", split),
                           fmt::format("emnist-{}-test", split));
@@ -61,8 +61,8 @@ void add_emnist(Library& library) {
                            .or_else("balanced"))
                 .takes(partition_parameter())),
         [](const core::Call& call, Resources& resources) -> core::Result<std::shared_ptr<const Dataset>> {
-            auto names = classes_of(word(call, "split"));
-            auto data = files_of(call, resources.folder()).and_then([&](const IdxFiles& files) {
+            auto names = class_names_of(word(call, "split"));
+            auto data = split_files(call, resources.folder()).and_then([&](const IdxFiles& files) {
                 return read_idx("emnist", files, static_cast<std::int64_t>(names.size()));
             });
             if (!data) return tl::unexpected(data.error());
@@ -70,8 +70,9 @@ void add_emnist(Library& library) {
             return made_by(call, std::move(*data));
         },
         [](const core::Call& call, const std::filesystem::path& folder) {
-            return files_of(call, folder).and_then([&](const IdxFiles& files) {
-                return probe_idx(files, static_cast<std::int64_t>(classes_of(word(call, "split")).size()));
+            return split_files(call, folder).and_then([&](const IdxFiles& files) {
+                return probe_idx(files,
+                                 static_cast<std::int64_t>(class_names_of(word(call, "split")).size()));
             });
         });
 }

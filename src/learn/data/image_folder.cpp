@@ -12,7 +12,8 @@ namespace trama::learn {
 
 namespace {
 
-core::Result<ImageFolderOptions> options_of(const core::Call& call, const std::filesystem::path& folder) {
+core::Result<ImageFolderOptions> picture_options(const core::Call& call,
+                                                 const std::filesystem::path& folder) {
     ImageFolderOptions options;
     options.folder = path(call, "dir", folder);
     options.test = real(call, "test");
@@ -50,12 +51,12 @@ void add_image_folder(Library& library) {
                            .below(1))
                 .takes(partition_parameter())),
         [](const core::Call& call, Resources& resources) -> core::Result<std::shared_ptr<const Dataset>> {
-            return options_of(call, resources.folder()).and_then(read_image_folder).map([&](Dataset&& data) {
-                return made_by(call, std::move(data));
-            });
+            return picture_options(call, resources.folder())
+                .and_then(read_image_folder)
+                .map([&](Dataset&& data) { return made_by(call, std::move(data)); });
         },
         [](const core::Call& call, const std::filesystem::path& folder) {
-            return options_of(call, folder).and_then(probe_image_folder);
+            return picture_options(call, folder).and_then(probe_image_folder);
         });
 }
 

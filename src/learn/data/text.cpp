@@ -11,7 +11,7 @@ namespace trama::learn {
 
 namespace {
 
-TextOptions options_of(const core::Call& call, const std::filesystem::path& folder) {
+TextOptions text_options(const core::Call& call, const std::filesystem::path& folder) {
     TextOptions options;
     options.file = path(call, "file", folder);
     options.by_speaker = word(call, "by") == "speaker";
@@ -47,7 +47,7 @@ void add_text(Library& library) {
                        .below(1))
             .takes(partition_parameter()),
         [](const core::Call& call, Resources& resources) -> core::Result<std::shared_ptr<const Dataset>> {
-            return read_text(options_of(call, resources.folder())).map([&](Dataset&& data) {
+            return read_text(text_options(call, resources.folder())).map([&](Dataset&& data) {
                 return made_by(call, std::move(data));
             });
         },

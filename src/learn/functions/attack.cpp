@@ -43,7 +43,7 @@ double farthest(std::size_t all, std::size_t bad) {
     return normal_quantile(std::clamp((n - static_cast<double>(majority)) / (n - m), 0.0, 1.0));
 }
 
-enum class Kind { sign_flip, gaussian, label_flip, alie, ipm };
+enum class AttackKind { sign_flip, gaussian, label_flip, alie, ipm };
 
 /// Mean and deviation of the honest deltas, by element.
 struct Honest {
@@ -52,7 +52,7 @@ struct Honest {
 
 class Attack final : public Function {
   public:
-    Attack(Kind kind, std::vector<std::int64_t> copies, std::optional<double> strength)
+    Attack(AttackKind kind, std::vector<std::int64_t> copies, std::optional<double> strength)
         : kind_(kind), copies_(std::move(copies)), strength_(strength) {
         std::ranges::sort(copies_);
         const auto [end, last] = std::ranges::unique(copies_);
@@ -68,7 +68,7 @@ class Attack final : public Function {
         if (!copies_.empty() && copies_.back() >= static_cast<std::int64_t>(values.size()))
             throw std::invalid_argument(fmt::format("attack: no stream {}", copies_.back()));
         if (auto fault = misplaced(values)) return tl::unexpected(*fault);
-        auto done = kind_ == Kind::label_flip ? flip_labels(values) : falsify(context, values);
+        auto done = kind_ == AttackKind::label_flip ? flip_labels(values) : falsify(context, values);
         if (!done) return tl::unexpected(done.error());
         return core::Value(std::move(values));
     }
@@ -78,13 +78,13 @@ class Attack final : public Function {
     std::optional<core::Error> misplaced(const core::Values& values) const {
         for (const auto& value : values) {
             if (value.is_skip()) continue;
-            if (kind_ == Kind::label_flip && value.update() != nullptr) {
+            if (kind_ == AttackKind::label_flip && value.update() != nullptr) {
                 return core::Error{core::ErrorKind::scheme,
                                    "attack(label_flip) changes what clients train on, and stands behind them",
                                    {},
                                    "put it before the clients"};
             }
-            if (kind_ != Kind::label_flip && value.update() == nullptr) {
+            if (kind_ != AttackKind::label_flip && value.update() == nullptr) {
                 return core::Error{core::ErrorKind::scheme,
                                    "attack changes what clients send, and here they have not trained",
                                    {},
@@ -112,7 +112,7 @@ class Attack final : public Function {
         }
         std::optional<Honest> honest;
         double factor = strength_.value_or(1);
-        if (kind_ == Kind::alie || kind_ == Kind::ipm) {
+        if (kind_ == AttackKind::alie || kind_ == AttackKind::ipm) {
             std::vector<const core::Update*> others;
             std::size_t all = 0;
             for (std::size_t i = 0; i < values.size(); ++i) {
@@ -127,7 +127,7 @@ class Attack final : public Function {
                 return core::fail(core::ErrorKind::run,
                                   "attack needs updates of one net, and these are of different ones");
             }
-            if (!strength_ && kind_ == Kind::alie) factor = farthest(all, all - others.size());
+            if (!strength_ && kind_ == AttackKind::alie) factor = farthest(all, all - others.size());
         }
         auto stream = context.stream("attack");
         for (const auto copy : copies_) {
@@ -154,19 +154,19 @@ class Attack final : public Function {
             const double from = base[i];
             double to = 0;
             switch (kind_) {
-                case Kind::sign_flip:
+                case AttackKind::sign_flip:
                     to = from - factor * (result[i] - from);
                     break;
-                case Kind::gaussian:
+                case AttackKind::gaussian:
                     to = from + factor * stream.normal();
                     break;
-                case Kind::alie:
+                case AttackKind::alie:
                     to = from + honest->mean[i] - factor * honest->deviation[i];
                     break;
-                case Kind::ipm:
+                case AttackKind::ipm:
                     to = from - factor * honest->mean[i];
                     break;
-                case Kind::label_flip:
+                case AttackKind::label_flip:
                     break;
             }
             made.floats()[i] = static_cast<float>(to);
@@ -198,7 +198,7 @@ class Attack final : public Function {
         return honest;
     }
 
-    Kind kind_;
+    AttackKind kind_;
     std::vector<std::int64_t> copies_;
     std::optional<double> strength_;
 };
@@ -229,11 +229,12 @@ void add_attack(Library& library) {
                        .at_least(0))
             .together(),
         [](const core::Call& call, Resources&) -> core::Result<std::shared_ptr<const Function>> {
-            static const std::map<std::string, Kind, std::less<>> kinds{{"sign_flip", Kind::sign_flip},
-                                                                        {"gaussian", Kind::gaussian},
-                                                                        {"label_flip", Kind::label_flip},
-                                                                        {"alie", Kind::alie},
-                                                                        {"ipm", Kind::ipm}};
+            static const std::map<std::string, AttackKind, std::less<>> kinds{
+                {"sign_flip", AttackKind::sign_flip},
+                {"gaussian", AttackKind::gaussian},
+                {"label_flip", AttackKind::label_flip},
+                {"alie", AttackKind::alie},
+                {"ipm", AttackKind::ipm}};
             const auto strength =
                 given(call, "strength") ? std::optional(real(call, "strength")) : std::nullopt;
             return std::make_shared<const Attack>(kinds.at(word(call, "kind")), integers(call, "copies"),

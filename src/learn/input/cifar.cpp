@@ -13,7 +13,7 @@ namespace trama::learn {
 
 namespace {
 
-constexpr std::size_t pixels = std::size_t{3} * 32 * 32;
+constexpr std::size_t picture_bytes = std::size_t{3} * 32 * 32;
 
 struct Files {
     std::vector<std::filesystem::path> train;
@@ -60,7 +60,7 @@ core::Result<Files> find_files(const CifarFormat& format, const std::filesystem:
 
 tl::unexpected<core::Error> wrong_size(const CifarFormat& format, const std::filesystem::path& path,
                                        std::int64_t records, const std::string& has) {
-    auto record = static_cast<std::int64_t>(format.label_bytes + pixels);
+    auto record = static_cast<std::int64_t>(format.label_bytes + picture_bytes);
     return core::fail(core::ErrorKind::data,
                       fmt::format("`{}` has {}, {} pictures of {} bytes are {} bytes", path.string(), has,
                                   records, record, records * record),
@@ -71,7 +71,7 @@ core::Result<void> read_records(const CifarFormat& format, const std::filesystem
                                 std::int64_t records, Samples& into, core::Sha256& hash) {
     auto file = InputFile::open(path);
     if (!file) return tl::unexpected(file.error());
-    auto record = format.label_bytes + pixels;
+    auto record = format.label_bytes + picture_bytes;
     std::vector<std::uint8_t> one(record);
     for (std::int64_t i = 0; i < records; ++i) {
         auto got = file->read(std::as_writable_bytes(std::span(one)));
@@ -158,7 +158,7 @@ core::Result<lang::ShapeFacts> probe_cifar(const CifarFormat& format, const std:
     auto check = [&](const std::filesystem::path& path, std::int64_t records) -> core::Result<void> {
         auto file = InputFile::open(path);
         if (!file) return tl::unexpected(file.error());
-        auto expected = static_cast<std::uint64_t>(records) * (format.label_bytes + pixels);
+        auto expected = static_cast<std::uint64_t>(records) * (format.label_bytes + picture_bytes);
         if (!file->compressed() && file->stored_size() != expected)
             return wrong_size(format, path, records, fmt::format("{} bytes", file->stored_size()));
         return {};

@@ -18,7 +18,7 @@ namespace trama::learn {
 
 namespace {
 
-constexpr std::size_t largest_file = std::size_t{8} << 30;
+constexpr std::size_t largest_table = std::size_t{8} << 30;
 
 std::optional<double> number(std::string_view text) {
     if (text.starts_with('+')) text.remove_prefix(1);
@@ -312,7 +312,7 @@ void split(const Samples& all, std::size_t features, const std::vector<char>& is
 core::Result<Dataset> read_csv(const CsvOptions& options) {
     auto file = InputFile::open(options.file);
     if (!file) return tl::unexpected(file.error());
-    auto text = file->read_all(largest_file);
+    auto text = file->read_all(largest_table);
     if (!text) return tl::unexpected(text.error());
 
     Table table(options, *text);

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t largest_file = std::size_t{256} << 20;
+constexpr std::size_t largest_picture = std::size_t{256} << 20;
 
 struct Class {
     std::string name;
@@ -100,7 +100,7 @@ core::Result<Dataset> read_image_folder(const ImageFolderOptions& options) {
         for (std::size_t i = 0; i < one.pictures.size(); ++i) {
             auto file = InputFile::open(one.pictures[i]);
             if (!file) return tl::unexpected(file.error());
-            auto bytes = file->read_all(largest_file);
+            auto bytes = file->read_all(largest_picture);
             if (!bytes) return tl::unexpected(bytes.error());
             auto picture = decode_picture(*bytes, one.pictures[i]);
             if (!picture) return tl::unexpected(picture.error());

@@ -18,7 +18,7 @@ namespace trama::learn {
 
 namespace {
 
-constexpr std::size_t largest_file = std::size_t{8} << 30;
+constexpr std::size_t largest_json = std::size_t{8} << 30;
 constexpr std::size_t head = std::size_t{1} << 20;  // bytes that a probe reads
 
 /// What one user has, until its object ends.
@@ -197,7 +197,7 @@ core::Result<void> read_side(const std::filesystem::path& folder, Samples& side,
     for (const auto& path : *files) {
         auto file = InputFile::open(path);
         if (!file) return tl::unexpected(file.error());
-        auto text = file->read_all(largest_file);
+        auto text = file->read_all(largest_json);
         if (!text) return tl::unexpected(text.error());
         Handler handler(found, false);
         if (!nlohmann::json::sax_parse(*text, &handler)) {

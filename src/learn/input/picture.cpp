@@ -18,21 +18,21 @@ namespace {
 
 constexpr std::int64_t most_pixels = 100'000'000;
 
-tl::unexpected<core::Error> wrong(const std::filesystem::path& path, std::string what) {
+tl::unexpected<core::Error> bad_picture(const std::filesystem::path& path, std::string what) {
     return core::fail(core::ErrorKind::data, fmt::format("`{}` {}", path.string(), what), {},
                       "replace the picture, or take it out of its folder");
 }
 
 tl::unexpected<core::Error> too_large(const std::filesystem::path& path, std::int64_t rows,
                                       std::int64_t columns) {
-    return wrong(path, fmt::format("is too large: {}×{} pixels", columns, rows));
+    return bad_picture(path, fmt::format("is too large: {}×{} pixels", columns, rows));
 }
 
 core::Result<Picture> decode_png(std::string_view bytes, const std::filesystem::path& path) {
     png_image image{};
     image.version = PNG_IMAGE_VERSION;
     if (png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()) == 0)
-        return wrong(path, fmt::format("is no PNG that can be read: {}", image.message));
+        return bad_picture(path, fmt::format("is no PNG that can be read: {}", image.message));
     if (std::int64_t{image.width} * image.height > most_pixels) {
         auto error = too_large(path, image.height, image.width);
         png_image_free(&image);
@@ -43,7 +43,7 @@ core::Result<Picture> decode_png(std::string_view bytes, const std::filesystem::
     picture.rgb.resize(PNG_IMAGE_SIZE(image));
     const png_color white{255, 255, 255};
     if (png_image_finish_read(&image, &white, picture.rgb.data(), 0, nullptr) == 0)
-        return wrong(path, fmt::format("is no PNG that can be read: {}", image.message));
+        return bad_picture(path, fmt::format("is no PNG that can be read: {}", image.message));
     return picture;
 }
 
@@ -94,7 +94,7 @@ core::Result<Picture> decode_jpeg(std::string_view bytes, const std::filesystem:
     Picture picture;
     const bool read = read_jpeg(info, error, bytes, picture);
     jpeg_destroy_decompress(&info);
-    if (!read) return wrong(path, fmt::format("is no JPEG that can be read: {}", error.message.data()));
+    if (!read) return bad_picture(path, fmt::format("is no JPEG that can be read: {}", error.message.data()));
     if (picture.rgb.empty()) return too_large(path, picture.rows, picture.columns);
     return picture;
 }
@@ -132,7 +132,7 @@ core::Result<Picture> decode_picture(std::string_view bytes, const std::filesyst
     using namespace std::string_view_literals;
     if (bytes.starts_with("\x89PNG\r\n\x1a\n"sv)) return decode_png(bytes, path);
     if (bytes.starts_with("\xff\xd8\xff"sv)) return decode_jpeg(bytes, path);
-    return wrong(path, "is neither PNG nor JPEG by its first bytes");
+    return bad_picture(path, "is neither PNG nor JPEG by its first bytes");
 }
 
 std::vector<std::uint8_t> scaled(const Picture& picture, std::int64_t channels, std::int64_t rows,

@@ -15,7 +15,7 @@ namespace trama::learn {
 
 namespace {
 
-constexpr std::size_t largest_file = std::size_t{1} << 30;
+constexpr std::size_t largest_text = std::size_t{1} << 30;
 constexpr std::size_t longest_name = 40;
 
 tl::unexpected<core::Error> wrong(const TextOptions& options, std::string what, std::string hint = {}) {
@@ -33,7 +33,7 @@ bool is_in_names(char c) {
     return is_letter(c) || (c >= '0' && c <= '9') || c == ' ' || c == '-' || c == '\'';
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_blanks(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
         text.remove_prefix(1);
     while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r'))
@@ -47,7 +47,7 @@ struct Line {
 };
 
 Line understood(std::string_view line) {
-    line = trimmed(line);
+    line = without_blanks(line);
     auto end = std::find_if_not(line.begin(), line.end(), is_in_names);
     const auto name = line.substr(0, static_cast<std::size_t>(end - line.begin()));
     if (end == line.end() || (*end != '.' && *end != ':') || name.empty() || name.size() > longest_name ||
@@ -59,12 +59,12 @@ Line understood(std::string_view line) {
     const auto rest = line.substr(name.size() + 1);
     // "Go." alone is a sentence: without a colon, a name is in capitals.
     if (capitals ? rest.empty() || rest.front() == ' ' || rest.front() == '\t' : rest.empty() && *end == ':')
-        return {name, trimmed(rest)};
+        return {name, without_blanks(rest)};
     return {{}, line};
 }
 
 bool begins_scene(std::string_view line) {
-    line = trimmed(line);
+    line = without_blanks(line);
     return line.starts_with("ACT ") || line.starts_with("SCENE ");
 }
 
@@ -117,7 +117,7 @@ std::vector<Speech> speeches(std::string_view play) {
 core::Result<Dataset> read_text(const TextOptions& options) {
     auto file = InputFile::open(options.file);
     if (!file) return tl::unexpected(file.error());
-    auto text = file->read_all(largest_file);
+    auto text = file->read_all(largest_text);
     if (!text) return tl::unexpected(text.error());
     for (std::size_t at = 0; at < text->size();) {
         const auto point = lang::decode(*text, at);

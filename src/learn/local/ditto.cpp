@@ -4,9 +4,9 @@ namespace trama::learn {
 
 namespace {
 
-constexpr const char* parameters = "personal";
-constexpr const char* buffers = "personal buffers";
-constexpr const char* memory = "personal optimizer ";
+constexpr const char* own_parameters = "personal";
+constexpr const char* own_buffers = "personal buffers";
+constexpr const char* optimizer_memory = "personal optimizer ";
 
 class Ditto final : public LocalMethod {
   public:
@@ -14,12 +14,12 @@ class Ditto final : public LocalMethod {
 
     core::Result<void> after(LocalRun& run) const override {
         auto own = *run.received;
-        if (const auto found = run.state.sets.find(parameters); found != run.state.sets.end()) {
+        if (const auto found = run.state.sets.find(own_parameters); found != run.state.sets.end()) {
             own.params = found->second;
-            own.buffers = run.state.sets.at(buffers);
+            own.buffers = run.state.sets.at(own_buffers);
         }
         auto shuffle = run.context.stream("personal shuffle");
-        auto remembered = taken_out(run.state, memory);
+        auto remembered = taken_out(run.state, optimizer_memory);
         auto task = run.task;
         task.model = &own;
         task.shuffle = &shuffle;
@@ -28,9 +28,9 @@ class Ditto final : public LocalMethod {
         auto trained = run.backend.train(task);
         if (!trained) return tl::unexpected(trained.error());
         run.trained.finite = run.trained.finite && trained->finite;
-        put_back(run.state, memory, std::move(remembered));
-        run.state.sets.insert_or_assign(parameters, trained->params);
-        run.state.sets.insert_or_assign(buffers, trained->buffers);
+        put_back(run.state, optimizer_memory, std::move(remembered));
+        run.state.sets.insert_or_assign(own_parameters, trained->params);
+        run.state.sets.insert_or_assign(own_buffers, trained->buffers);
         run.personal.params = std::move(trained->params);
         run.personal.buffers = std::move(trained->buffers);
         return {};

@@ -8,7 +8,7 @@ namespace trama::learn {
 
 namespace {
 
-core::Result<std::vector<Part>> deal(const Cut& cut) {
+core::Result<std::vector<Part>> deal_by(const Cut& cut) {
     if (!cut.data.group_names.empty()) return deal_groups(cut);
     return core::fail(core::ErrorKind::scheme,
                       fmt::format("`{}` has no columns: only a `csv` can be cut by one", cut.data.name), {},
@@ -25,7 +25,7 @@ void add_by(Library& library) {
                   "clients than values, values are dealt whole and in turn; more clients are an error.")
             .like("csv(file: \"patients.csv\", label: \"ill\", partition: by(\"hospital\"))")
             .takes(Param("column", "string", "The column's name.")),
-        {.deal = deal,
+        {.deal = deal_by,
          .when_empty = "use fewer copies: each gets more of the column's values; or a larger `test:` share"});
 }
 

@@ -9,7 +9,7 @@ namespace trama::learn {
 
 namespace {
 
-const char* const smaller_skew = "use a larger alpha, fewer copies, or a smaller min_samples";
+const char* const larger_alpha = "use a larger alpha, fewer copies, or a smaller min_samples";
 
 /// Shares of one class: gamma numbers, whose ratios are a Dirichlet's. When alpha is so small that all of
 /// them vanish, one part has the class, as in the limit.
@@ -24,7 +24,7 @@ std::vector<double> shares(core::Stream& stream, double alpha, std::int64_t part
     return weights;
 }
 
-core::Result<std::vector<Part>> deal(const Cut& cut) {
+core::Result<std::vector<Part>> deal_dirichlet(const Cut& cut) {
     auto kinds = classes_of(cut);
     if (!kinds) return kinds;
     std::vector<std::int64_t> counts(kinds->size());
@@ -35,12 +35,12 @@ core::Result<std::vector<Part>> deal(const Cut& cut) {
     auto weights = draw_weights(
         cut, counts, integer(rule, "min_samples"),
         [&](core::Stream& stream) {
-            Weights drawn;
+            DealWeights drawn;
             for (std::size_t kind = 0; kind < counts.size(); ++kind)
                 drawn.push_back(shares(stream, alpha, cut.parts));
             return drawn;
         },
-        smaller_skew);
+        larger_alpha);
     if (!weights) return tl::unexpected(weights.error());
     return deal_by_weights(cut, *kinds, *weights);
 }
@@ -64,7 +64,7 @@ void add_dirichlet(Library& library) {
                          "training samples.")
                        .or_else("1")
                        .at_least(1)),
-        {.deal = deal, .when_empty = smaller_skew});
+        {.deal = deal_dirichlet, .when_empty = larger_alpha});
 }
 
 }  // namespace trama::learn

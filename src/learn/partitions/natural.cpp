@@ -8,7 +8,7 @@ namespace trama::learn {
 
 namespace {
 
-core::Result<std::vector<Part>> deal(const Cut& cut) {
+core::Result<std::vector<Part>> deal_natural(const Cut& cut) {
     if (!cut.data.group_names.empty()) return deal_groups(cut);
     return core::fail(
         core::ErrorKind::scheme,
@@ -26,7 +26,7 @@ void add_natural(Library& library) {
                   "and in turn, so that 100 clients of 250 writers have 2 or 3 writers each; more clients "
                   "than parts are an error.")
             .like("leaf(dir: \"data/femnist\", partition: natural)"),
-        {.deal = deal, .when_empty = "use fewer copies: each gets more of the natural parts"});
+        {.deal = deal_natural, .when_empty = "use fewer copies: each gets more of the natural parts"});
 }
 
 }  // namespace trama::learn

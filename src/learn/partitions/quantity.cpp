@@ -11,9 +11,9 @@ namespace trama::learn {
 
 namespace {
 
-const char* const smaller_skew = "use a smaller sigma, fewer copies, or a smaller min_samples";
+const char* const smaller_sigma = "use a smaller sigma, fewer copies, or a smaller min_samples";
 
-core::Result<std::vector<Part>> deal(const Cut& cut) {
+core::Result<std::vector<Part>> deal_quantity(const Cut& cut) {
     const auto& rule = cut.data.partition;
     auto sigma = real(rule, "sigma");
     auto weights = draw_weights(
@@ -25,9 +25,9 @@ core::Result<std::vector<Part>> deal(const Cut& cut) {
             auto largest = *std::ranges::max_element(sizes);  // the largest has weight 1: nothing overflows
             for (auto& size : sizes)
                 size = core::exp(size - largest);
-            return Weights{sizes};
+            return DealWeights{sizes};
         },
-        smaller_skew);
+        smaller_sigma);
     if (!weights) return tl::unexpected(weights.error());
     Part all(static_cast<std::size_t>(cut.samples().count));
     std::iota(all.begin(), all.end(), 0U);
@@ -51,7 +51,7 @@ void add_quantity(Library& library) {
                          "training samples.")
                        .or_else("1")
                        .at_least(1)),
-        {.deal = deal, .when_empty = smaller_skew});
+        {.deal = deal_quantity, .when_empty = smaller_sigma});
 }
 
 }  // namespace trama::learn

@@ -13,7 +13,7 @@ namespace {
 
 /// How many training samples of each class each part gets: the samples lie in the order of their classes, and
 /// shard s is the s-th slice of them.
-Weights dealt_shards(const Cut& cut, std::int64_t each) {
+DealWeights dealt_shards(const Cut& cut, std::int64_t each) {
     std::vector<std::int64_t> counts(static_cast<std::size_t>(cut.data.classes));
     for (auto label : cut.data.train.labels)
         ++counts[static_cast<std::size_t>(label)];
@@ -25,7 +25,7 @@ Weights dealt_shards(const Cut& cut, std::int64_t each) {
     for (std::size_t i = 0; i < order.size(); ++i)
         owner[order[i]] = i / static_cast<std::size_t>(each);
 
-    Weights weights(counts.size(), std::vector<double>(static_cast<std::size_t>(cut.parts)));
+    DealWeights weights(counts.size(), std::vector<double>(static_cast<std::size_t>(cut.parts)));
     std::int64_t class_begin = 0;
     auto begin_of = [&](std::int64_t shard) { return cut.data.train.count * shard / shards; };
     std::int64_t shard = 0;
@@ -43,7 +43,7 @@ Weights dealt_shards(const Cut& cut, std::int64_t each) {
     return weights;
 }
 
-core::Result<std::vector<Part>> deal(const Cut& cut) {
+core::Result<std::vector<Part>> deal_shards(const Cut& cut) {
     auto kinds = classes_of(cut);
     if (!kinds) return kinds;
     auto each = integer(cut.data.partition, "k");
@@ -70,7 +70,8 @@ void add_shards(Library& library) {
             .after("McMahan et al., Communication-Efficient Learning of Deep Networks from Decentralized "
                    "Data, AISTATS 2017")
             .takes(Param("k", "int", "Shards per client.").or_else("2").at_least(1).at_most(1e6)),
-        {.deal = deal, .when_empty = "use more shards per client, fewer copies, or a larger data set"});
+        {.deal = deal_shards,
+         .when_empty = "use more shards per client, fewer copies, or a larger data set"});
 }
 
 }  // namespace trama::learn

@@ -25,7 +25,7 @@ struct Flow {
     bool has_end = true;  ///< false: `rounds` does not say how often
 };
 
-struct Noise {
+struct FoundNoise {
     privacy::Mechanism mechanism;
     double delta = 0;
 };
@@ -50,7 +50,7 @@ class Reader {
         if (noises_.size() > 1) {
             std::vector<privacy::Mechanism> all;
             double delta = 0;
-            for (const Noise& noise : noises_) {
+            for (const FoundNoise& noise : noises_) {
                 all.push_back(noise.mechanism);
                 delta = std::max(delta, noise.delta);
             }
@@ -238,7 +238,7 @@ class Reader {
     }
 
     Privacy found_;
-    std::vector<Noise> noises_;
+    std::vector<FoundNoise> noises_;
 };
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace trama::learn {
 
 namespace {
 
-constexpr Least least{4, 3};
+constexpr Least bulyan_needs{4, 3};
 
 /// The numbers of the n - 2f models that krum chooses one after the other, each among those still left.
 std::vector<std::size_t> select(const Folded& folded, std::size_t f) {
@@ -66,7 +66,7 @@ class Bulyan final : public Rule {
                                     std::span<const core::Value> values) const override {
         auto folded = fold_floats("bulyan", values);
         if (!folded) return tl::unexpected(folded.error());
-        if (auto fault = least.fault("bulyan", f_, folded->models.size()))
+        if (auto fault = bulyan_needs.fault("bulyan", f_, folded->models.size()))
             return tl::unexpected(std::move(*fault));
         const auto f = static_cast<std::size_t>(f_);
         std::vector<std::span<const float>> params, buffers;
@@ -92,7 +92,7 @@ void add_bulyan(Library& library) {
             "Selects n - 2f of the n models by krum, one after the other, then averages of each "
             "coordinate the n - 4f values nearest to the median.",
             "El Mhamdi et al., The Hidden Vulnerability of Distributed Learning in Byzantium, ICML 2018",
-            least),
+            bulyan_needs),
         [](const core::Call& call, Resources&) -> core::Result<std::shared_ptr<const Rule>> {
             return std::make_shared<const Bulyan>(integer(call, "f"));
         });

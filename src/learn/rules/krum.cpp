@@ -6,7 +6,7 @@ namespace trama::learn {
 
 namespace {
 
-constexpr Least least{2, 3};
+constexpr Least krum_needs{2, 3};
 
 class Krum final : public Rule {
   public:
@@ -16,7 +16,7 @@ class Krum final : public Rule {
                                     std::span<const core::Value> values) const override {
         auto folded = fold_floats("krum", values);
         if (!folded) return tl::unexpected(folded.error());
-        if (auto fault = least.fault("krum", f_, folded->models.size()))
+        if (auto fault = krum_needs.fault("krum", f_, folded->models.size()))
             return tl::unexpected(std::move(*fault));
         const auto& best = *folded->models[krum_order(*folded, f_).front()];
         return folded->result(best.params, best.buffers);
@@ -34,7 +34,7 @@ void add_krum(Library& library) {
             "krum", "krum(2)",
             "The one model that is nearest to its neighbours: the least sum of squared distances to the "
             "n - f - 2 nearest of the n - 1 others.",
-            krum_paper, least),
+            krum_paper, krum_needs),
         [](const core::Call& call, Resources&) -> core::Result<std::shared_ptr<const Rule>> {
             return std::make_shared<const Krum>(integer(call, "f"));
         });

@@ -7,7 +7,7 @@ namespace trama::learn {
 
 namespace {
 
-constexpr Least least{2, 3};
+constexpr Least multi_krum_needs{2, 3};
 
 class MultiKrum final : public Rule {
   public:
@@ -18,7 +18,8 @@ class MultiKrum final : public Rule {
         auto folded = fold_floats("multi_krum", values);
         if (!folded) return tl::unexpected(folded.error());
         const auto count = folded->models.size();
-        if (auto fault = least.fault("multi_krum", f_, count)) return tl::unexpected(std::move(*fault));
+        if (auto fault = multi_krum_needs.fault("multi_krum", f_, count))
+            return tl::unexpected(std::move(*fault));
         if (static_cast<std::size_t>(m_) > count) {
             return core::fail(
                 core::ErrorKind::run,
@@ -40,7 +41,7 @@ void add_multi_krum(Library& library) {
     auto signature = robust_rule("multi_krum", "multi_krum(2, m: 5)",
                                  "The mean of the `m` models that are nearest to their neighbours, as `krum` "
                                  "measures it.",
-                                 krum_paper, least);
+                                 krum_paper, multi_krum_needs);
     signature.parameters.push_back(Param("m", "int", "How many models are averaged.").at_least(1));
     signature.misfit = [few = signature.misfit](const core::Call& call, std::int64_t width) {
         auto why = few(call, width);

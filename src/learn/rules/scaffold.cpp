@@ -9,9 +9,9 @@ namespace {
 
 /// x += lr × mean(y_i - x); c += S/N × mean(new c_i - old c_i), with S of the N clients taking part. The
 /// server's control variate c travels in the model: what it sends out is what it goes on from.
-class Scaffold final : public Rule {
+class ScaffoldRule final : public Rule {
   public:
-    explicit Scaffold(const core::Call& call) : lr_(argument(call, "lr")) {}
+    explicit ScaffoldRule(const core::Call& call) : lr_(argument(call, "lr")) {}
 
     core::Result<core::Value> apply(const Context& context, core::State&,
                                     std::span<const core::Value> values) const override {
@@ -75,7 +75,7 @@ void add_scaffold(Library& library) {
             .wants_client("scaffold")
             .takes(server_rate("1.0")),
         [](const core::Call& call, Resources&) -> core::Result<std::shared_ptr<const Rule>> {
-            return std::make_shared<const Scaffold>(call);
+            return std::make_shared<const ScaffoldRule>(call);
         });
 }
 

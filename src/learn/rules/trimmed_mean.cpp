@@ -5,7 +5,7 @@ namespace trama::learn {
 
 namespace {
 
-constexpr Least least{2, 1};
+constexpr Least trimmed_mean_needs{2, 1};
 
 class TrimmedMean final : public Rule {
   public:
@@ -15,7 +15,7 @@ class TrimmedMean final : public Rule {
                                     std::span<const core::Value> values) const override {
         auto folded = fold_floats("trimmed_mean", values);
         if (!folded) return tl::unexpected(folded.error());
-        if (auto fault = least.fault("trimmed_mean", f_, folded->models.size()))
+        if (auto fault = trimmed_mean_needs.fault("trimmed_mean", f_, folded->models.size()))
             return tl::unexpected(std::move(*fault));
         const auto first = static_cast<std::size_t>(f_), last = folded->models.size() - first;
         const auto& like = *folded->models.front();
@@ -36,7 +36,7 @@ void add_trimmed_mean(Library& library) {
             "The mean of each coordinate without its `f` largest and `f` smallest values. What is no "
             "number counts as infinite.",
             "Yin et al., Byzantine-Robust Distributed Learning: Towards Optimal Statistical Rates, ICML 2018",
-            least),
+            trimmed_mean_needs),
         [](const core::Call& call, Resources&) -> core::Result<std::shared_ptr<const Rule>> {
             return std::make_shared<const TrimmedMean>(integer(call, "f"));
         });

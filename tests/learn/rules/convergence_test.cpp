@@ -74,7 +74,7 @@ std::vector<float> rounded(const Vector& vector) {
 }
 
 /// Half the mean squared error of A w = b over the client's samples: H = AᵀA/n, pull = Aᵀb/n.
-struct Client {
+struct LeastSquares {
     Matrix hessian{};
     Vector pull{};
     double samples = 0;
@@ -111,9 +111,9 @@ struct Client {
     Vector optimum() const { return solve(hessian, pull); }
 };
 
-std::vector<Client> draw_clients() {
+std::vector<LeastSquares> draw_clients() {
     core::Stream stream(11, 12);
-    std::vector<Client> clients(4);
+    std::vector<LeastSquares> clients(4);
     for (std::size_t k = 0; k < clients.size(); ++k) {
         auto& client = clients[k];
         client.samples = static_cast<double>(6 + 3 * k);
@@ -136,7 +136,7 @@ std::vector<Client> draw_clients() {
 }
 
 /// Where the mean of the clients' losses is least.
-Vector optimum(const std::vector<Client>& clients, bool by_samples) {
+Vector optimum(const std::vector<LeastSquares>& clients, bool by_samples) {
     Matrix hessian{};
     Vector pull{};
     for (const auto& client : clients) {
@@ -151,7 +151,8 @@ Vector optimum(const std::vector<Client>& clients, bool by_samples) {
 }
 
 /// Where Σ factor_i (I - (I - rate H_i)^steps_i)(x - w_i) = 0: the fixed point of a mean of local descents.
-Vector fixed_point(const std::vector<Client>& clients, double rate, const std::vector<double>& factors) {
+Vector fixed_point(const std::vector<LeastSquares>& clients, double rate,
+                   const std::vector<double>& factors) {
     Matrix left{};
     Vector right{};
     for (std::size_t k = 0; k < clients.size(); ++k) {
@@ -169,14 +170,14 @@ Vector fixed_point(const std::vector<Client>& clients, double rate, const std::v
     return solve(left, right);
 }
 
-core::Model trained(const Vector& w, const Client& client) {
+core::Model trained(const Vector& w, const LeastSquares& client) {
     auto model = test::model(rounded(w), client.samples);
     model.facts["steps"] = model.facts["normaliser"] = static_cast<double>(client.steps);
     return model;
 }
 
 /// Rounds of plain local descent.
-Vector descend(Server& server, const std::vector<Client>& clients, double rate, int rounds) {
+Vector descend(Server& server, const std::vector<LeastSquares>& clients, double rate, int rounds) {
     auto model = test::model({0, 0, 0});
     for (int round = 0; round < rounds; ++round) {
         std::vector<core::Model> results;
@@ -211,7 +212,7 @@ TEST(Convergence, FedNovaEndsAtItsFixedPointAndThatNearsTheOptimumWithTheRate) {
 
 /// The same problem seen from its optimum: float32 is fine near 0, so that a local rate of almost nothing
 /// shows.
-std::vector<Client> centred(std::vector<Client> clients) {
+std::vector<LeastSquares> centred(std::vector<LeastSquares> clients) {
     const auto middle = optimum(clients, true);
     for (auto& client : clients)
         client.pull = [&] {
@@ -233,7 +234,7 @@ TEST(Convergence, FedNovaEndsAtTheOptimumWhereFedAvgDoesNot) {
 }
 
 /// Rounds of SCAFFOLD in which clients `round % 4, ...` take part, `count` at a time.
-Vector scaffold(std::vector<Client> clients, std::size_t count, int rounds) {
+Vector scaffold(std::vector<LeastSquares> clients, std::size_t count, int rounds) {
     constexpr double rate = 0.05;
     Server server("scaffold", {}, clients.size());
     auto model = test::model({0, 0, 0});
@@ -271,7 +272,7 @@ TEST(Convergence, ScaffoldEndsAtTheOptimumWithHalfOfTheClientsARound) {
 }
 
 /// Rounds of FedDyn whose clients solve their problem exactly.
-Vector feddyn(std::vector<Client> clients, std::size_t count, int rounds) {
+Vector feddyn(std::vector<LeastSquares> clients, std::size_t count, int rounds) {
     constexpr double alpha = 0.5;
     Server server("feddyn", {{"alpha", number(alpha)}}, clients.size());
     auto model = test::model({0, 0, 0});
