@@ -123,7 +123,7 @@ Command show_command() {
                     max_actors_option()},
         .examples = {{"types along every arrow", "trama show examples/fedavg.trama"},
                      {"for a paper", "trama show --algebra examples/tree.trama"},
-                     {"how fast does a graph mix?", "trama show --topology examples/later/gossip_ring.trama"},
+                     {"how fast does a graph mix?", "trama show --topology examples/gossip_ring.trama"},
                      {"a picture", "trama show --svg --out fedavg.svg examples/fedavg.trama"}},
         .run = run_show,
     };

@@ -77,6 +77,7 @@ void Totals::sent(std::string_view from, std::string_view to, const core::Round&
                   std::size_t bytes) {
     const std::lock_guard lock(mutex_);
     all_.tokens += 1;
+    if (bytes == 0) return;
     all_.bytes_moved += bytes;
     of(from).bytes_sent += bytes;
     of(to).bytes_received += bytes;

@@ -85,11 +85,17 @@ TEST(Check, SetReplacesAConstant) {
     EXPECT_THAT(unknown.err, HasSubstr("`rounds`"));
 }
 
-TEST(Check, SaysWhatHasNoRuntimeYetAndWhatIsNotDeterministic) {
-    const auto ended = trama({"check", TRAMA_SOURCE_DIR "/examples/later/fedasync.trama"});
+TEST(Check, SaysWhatIsNotDeterministic) {
+    const auto ended = trama({"check", TRAMA_SOURCE_DIR "/examples/fedasync.trama"});
     EXPECT_EQ(ended.code, 0) << ended.err;
     EXPECT_THAT(ended.out, HasSubstr("not deterministic:\n"));
-    EXPECT_THAT(ended.out, HasSubstr("fedasync.trama:15: `mix`"));
+    EXPECT_THAT(ended.out, HasSubstr("fedasync.trama:15: `unicast`"));
+    EXPECT_THAT(ended.out, HasSubstr("fedasync.trama:15: `gather`"));
+}
+
+TEST(Check, SaysWhatHasNoRuntimeYet) {
+    const auto ended = trama({"check", TRAMA_SOURCE_DIR "/examples/later/edge_inference.trama"});
+    EXPECT_EQ(ended.code, 0) << ended.err;
     EXPECT_THAT(ended.err, HasSubstr("note"));
 }
 

@@ -31,14 +31,24 @@ std::string name_of(const testing::TestParamInfo<std::string>& info) {
 
 class SlowExample : public testing::TestWithParam<std::string> {};
 
+/// On every engine, and where the scheme is deterministic with the same model.
 TEST_P(SlowExample, RunsAndLearns) {
     if (GetParam() == "mnist.trama") GTEST_SKIP() << "its data are not part of this repository";
-    const TemporaryFolder folder;
-    const auto ended =
-        trama(Start{.arguments = {"run", "--json", path_of(GetParam())}, .folder = folder.path()});
-    ASSERT_EQ(ended.code, 0) << ended.err;
-    const auto result = json::parse(ended.out);
-    EXPECT_GE(result["metrics"]["accuracy"], GetParam() == "fedavg.trama" ? 0.94 : 0.8) << ended.err;
+    const auto checked = trama({"check", path_of(GetParam())});
+    const bool same = checked.out.find("not deterministic") == std::string::npos;
+    json models;
+    for (const auto* engine : {"threads", "simulated"}) {
+        const TemporaryFolder folder;
+        const auto ended =
+            trama(Start{.arguments = {"run", "--json", "--engine", engine, path_of(GetParam())},
+                        .folder = folder.path()});
+        ASSERT_EQ(ended.code, 0) << ended.err;
+        const auto result = json::parse(ended.out);
+        EXPECT_GE(result["metrics"]["accuracy"], GetParam() == "fedavg.trama" ? 0.94 : 0.8) << engine;
+        if (same && !models.is_null()) EXPECT_EQ(models, result["model_hash"]) << engine;
+        models = result["model_hash"];
+        ASSERT_FALSE(models.is_null());
+    }
 }
 
 class Example : public testing::TestWithParam<std::string> {};

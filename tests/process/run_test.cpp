@@ -225,10 +225,11 @@ TEST_F(RunTest, WrongSchemesAreRefusedBeforeTheyStart) {
 }
 
 TEST_F(RunTest, BlocksWithoutARuntimeAreNamed) {
-    const auto ended = trama(Start{.arguments = {"run", TRAMA_SOURCE_DIR "/examples/later/gossip_ring.trama"},
-                                   .folder = folder.path()});
+    const auto ended =
+        trama(Start{.arguments = {"run", TRAMA_SOURCE_DIR "/examples/later/edge_inference.trama"},
+                    .folder = folder.path()});
     EXPECT_EQ(ended.code, 3);
-    EXPECT_THAT(ended.err, HasSubstr("no engine in this build runs `exchange`"));
+    EXPECT_THAT(ended.err, HasSubstr("no engine in this build runs `video`"));
     EXPECT_FALSE(fs::exists(folder.path() / "runs"));
 }
 
