@@ -94,6 +94,8 @@ TEST(RandomSchemes, WhatIsAcceptedEndsOnEveryEngine) {
         if (threads.error && threads.error->kind != core::ErrorKind::run) continue;
         const auto simulated = play(text, "simulated", 2);
         for (const auto* one : {&threads, &simulated}) {
+            // Too few may be there: that is no fault of the engine.
+            if (one->error && one->error->message.find("`quorum:`") != std::string::npos) continue;
             ASSERT_FALSE(one->hung) << "seed " << seed << "\n" << text;
             ASSERT_FALSE(one->error) << "seed " << seed << ": " << one->error->message << " at "
                                      << one->error->where << "\n"

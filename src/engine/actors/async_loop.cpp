@@ -28,6 +28,7 @@ void AsyncLoopProcess::enter() {
     entered_trip_ = std::move(message.trip);
     visit_ = std::make_shared<Visit>(entered_trip_ ? entered_trip_->visit : nullptr);
     sent_ = returned_ = circulating_ = 0;
+    ended_ = false;
     best_score_.reset();
     best_ = {};
     const auto value = for_the_body(message.value);
@@ -47,7 +48,7 @@ void AsyncLoopProcess::send(const core::Value& value) {
 void AsyncLoopProcess::come_back() {
     auto message = take(back);
     --circulating_;
-    if (!visit_->over()) {
+    if (!ended_) {
         ++returned_;
         auto round = round_;
         round.push_back(returned_);
@@ -58,13 +59,15 @@ void AsyncLoopProcess::come_back() {
         }
         state_.came_back(stream_, message.value, round, shared_);
         keep(message.value);
-        if (!over(message.value)) {
+        // What goes on around it may be over, too: then nobody wants more of this.
+        if (!visit_->over() && !over(message.value)) {
             round = round_;
             round.push_back(++sent_);
             ++circulating_;
             return give(body, {for_the_body(message.value), std::move(round), std::move(message.trip)});
         }
-        visit_->end();
+        ended_ = true;
+        if (state_.depends_on_speed()) visit_->end();
         const auto& value = best_.empty() ? message.value : best_;
         give(exit, {result_of(value, base_, entering_metrics_), round_, entered_trip_});
     }

@@ -39,6 +39,7 @@ class AsyncLoopProcess final : public Process {
     std::int64_t sent_ = 0;
     std::int64_t returned_ = 0;
     std::int64_t circulating_ = 0;
+    bool ended_ = false;  ///< its result has left, the others come back
     double entered_at_ = 0;
     std::optional<double> best_score_;
     core::Value best_;

@@ -132,8 +132,11 @@ void ControlProcess::fire() {
     for (const auto& message : messages)
         values.push_back(message.value);
     keep(values);
-    if (is_over(state_.conditions(), messages.front().round.back(), values,
-                state_.seconds(shared_.host.now()))) {
+    // What goes on around it is over: nobody wants more of this. Without a control actor it counts to its
+    // end, since its streams may wait for each other.
+    const bool unwanted = messages.front().over();
+    if (unwanted || is_over(state_.conditions(), messages.front().round.back(), values,
+                            state_.seconds(shared_.host.now()))) {
         const auto best = state_.best();
         for (std::size_t i = 0; i < messages.size(); ++i) {
             messages[i].last = best.values.empty() ? the_token_itself()

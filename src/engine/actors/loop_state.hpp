@@ -46,6 +46,10 @@ class LoopState {
     void loosen() { loose_ = true; }
     bool loose() const { return loose_; }
 
+    /// Something in its body does what it does in order of arrival. Before the run.
+    void follow_arrivals() { depends_on_speed_ = true; }
+    bool depends_on_speed() const { return depends_on_speed_; }
+
     /// False when it cannot be: it would have to keep checkpoints of a second token.
     bool enter(std::size_t stream, const Message& entering, double now);
     /// A stream has finished a round. Reports the round when it is the last to do so, saves a checkpoint when
@@ -115,6 +119,7 @@ class LoopState {
     Best best_;
     bool over_ = false;
     bool loose_ = false;
+    bool depends_on_speed_ = false;
     std::vector<bool> gone_;                          ///< streams that have failed
     std::vector<std::optional<core::Token>> newest_;  ///< by stream, where they do not keep together
 };

@@ -108,13 +108,22 @@ void Quorum::admit(std::size_t port, Message message) {
 
 Quorum::Verdict Quorum::verdict() const {
     std::int64_t answers = 0;
-    std::size_t settled = 0;
+    std::size_t skips = 0;
+    std::size_t lost = 0;
     for (std::size_t i = 0; i < came_.size(); ++i) {
-        if (came_[i] || lost_[i]) ++settled;
-        if (came_[i] && !came_[i]->value.is_skip()) ++answers;
+        if (!came_[i]) {
+            if (lost_[i]) ++lost;
+        } else if (came_[i]->value.is_skip()) {
+            ++skips;
+        } else {
+            ++answers;
+        }
     }
+    const auto all = came_.size();
+    if (skips == all) return Verdict::fold;  // this whole part sits the round out
     const bool enough = answers >= least_;
-    if (settled == came_.size()) return enough ? Verdict::fold : Verdict::fail;
+    if (static_cast<std::size_t>(answers) + skips + lost == all)
+        return enough ? Verdict::fold : Verdict::fail;
     if (!timeout_) return enough ? Verdict::fold : Verdict::wait;
     if (shared_.host.now() < deadline_) return Verdict::wait;
     return enough ? Verdict::fold : Verdict::fail;
@@ -143,14 +152,16 @@ void Quorum::close() {
     core::Neighbours list;
     std::shared_ptr<const core::Model> base;
     for (auto& each : came_) {
-        if (!each || each->value.is_skip()) continue;
+        if (!each) continue;
+        if (!token) token = *each;
+        if (each->value.is_skip()) continue;
         if (const auto* update = each->value.update(); update != nullptr && !base) base = update->base;
         list.values.push_back(each->value);
-        if (!token) token = std::move(*each);
     }
     // Behind those of the round, so that these are folded in the order of the streams.
-    for (const auto& value : std::exchange(late_, {}))
-        list.values.push_back(moved_to(value, base));
+    for (const auto& value : std::exchange(late_, {})) {
+        if (base) list.values.push_back(moved_to(value, base));
+    }
     for (auto& each : came_)
         each.reset();
     fold(std::move(*token), std::move(list));
@@ -167,13 +178,14 @@ void Quorum::too_few() {
         }
     }
     const auto when = timeout_ ? fmt::format(" within {} s", *timeout_) : std::string();
-    shared_.fail({core::ErrorKind::run,
-                  fmt::format("{} of the {} that `quorum:` asks for answered{}; nothing came from {}",
-                              answers, least_, when,
-                              missing.empty() ? std::string("no stream that took part")
-                                              : fmt::format("stream {}", fmt::join(missing, ", "))),
-                  fmt::format("{}, round {}", actor().path, core::to_text(round_)),
-                  "a smaller quorum or a longer timeout goes on with fewer"});
+    const auto others = missing.empty()
+                            ? std::string(": the others took no part")
+                            : fmt::format("; nothing came from stream {}", fmt::join(missing, ", "));
+    shared_.fail(
+        {core::ErrorKind::run,
+         fmt::format("{} of the {} that `quorum:` asks for answered{}{}", answers, least_, when, others),
+         fmt::format("{}, round {}", actor().path, core::to_text(round_)),
+         "a smaller quorum or a longer timeout goes on with fewer"});
 }
 
 }  // namespace trama::engine::actors

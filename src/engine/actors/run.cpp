@@ -81,6 +81,11 @@ void Run::make_loops() {
             stream_[loop.streams[i]] = i;
     }
     for (const auto& actor : network_.actors) {
+        const bool arrivals = (actor.kind == Kind::unicast && is_word(actor.block.get(), "policy", "auto")) ||
+                              (actor.kind == Kind::gather && !is_word(actor.block.get(), "order", "rr"));
+        for (auto at = arrivals ? actor.loop : -1; at >= 0;
+             at = network_.loops[static_cast<std::size_t>(at)].parent)
+            loops_[static_cast<std::size_t>(at)]->follow_arrivals();
         if (actor.kind == Kind::exchange && actor.loop >= 0 && seconds(actor.block.get(), "timeout"))
             loop_of(actor).loosen();
     }
