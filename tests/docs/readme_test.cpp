@@ -57,7 +57,8 @@ std::string runs(const std::string& name) {
 /// All that the table says to run.
 std::vector<std::string> listed_names() {
     std::vector<std::string> all;
-    for (const auto* row : {"runs now", "rules of the server", "clients", "on the way", "nets", "data"}) {
+    for (const auto* row : {"runs now", "peers", "asynchronous", "rules of the server", "clients",
+                            "on the way", "nets", "data"}) {
         const auto names = names_in(row);
         EXPECT_GE(names.size(), 5U) << row;
         std::ranges::copy(names, std::back_inserter(all));
@@ -79,7 +80,8 @@ TEST(Readme, NothingThatRunsIsLeftOut) {
     const auto reference = read("docs/reference.md");
     for (const char* group :
          {"Aggregation", "Communication", "Learning", "Loops", "Nets", "Data", "Partitions", "Optimizers",
-          "Streams", "Compression", "Privacy", "Vision", "Robust aggregation", "Personalisation"}) {
+          "Streams", "Compression", "Privacy", "Vision", "Robust aggregation", "Personalisation",
+          "Topologies", "Weights", "Asynchrony"}) {
         const auto begin = reference.text.find("\n## " + std::string(group) + "\n");
         ASSERT_NE(begin, std::string::npos) << group;
         const auto end = reference.text.find("\n## ", begin + 1);
