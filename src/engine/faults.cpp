@@ -14,14 +14,14 @@
 namespace trama::engine {
 namespace {
 
-using Kind = Fault::Kind;
+using FaultKind = Fault::Kind;
 
-constexpr std::array<std::pair<std::string_view, Kind>, 6> kinds{{{"crash", Kind::crash},
-                                                                  {"delay", Kind::delay},
-                                                                  {"drop", Kind::drop},
-                                                                  {"nan", Kind::nan},
-                                                                  {"duplicate", Kind::duplicate},
-                                                                  {"reorder", Kind::reorder}}};
+constexpr std::array<std::pair<std::string_view, FaultKind>, 6> kinds{{{"crash", FaultKind::crash},
+                                                                       {"delay", FaultKind::delay},
+                                                                       {"drop", FaultKind::drop},
+                                                                       {"nan", FaultKind::nan},
+                                                                       {"duplicate", FaultKind::duplicate},
+                                                                       {"reorder", FaultKind::reorder}}};
 
 constexpr const char* examples =
     "for example crash:client[2]@round=3, delay:client[0,1]@round=2,seconds=5, drop:client";
@@ -58,9 +58,9 @@ class FaultReader {
         if (with_details && rest.empty()) return wrong("nothing stands behind the @");
         while (!rest.empty())
             if (auto read = read_detail(until(rest, ',')); !read) return tl::unexpected(read.error());
-        if (fault_.kind == Kind::delay && !(fault_.seconds > 0))
+        if (fault_.kind == FaultKind::delay && !(fault_.seconds > 0))
             return wrong("a delay needs its seconds", "for example delay:client@seconds=5");
-        if (fault_.kind != Kind::delay && fault_.seconds != 0)
+        if (fault_.kind != FaultKind::delay && fault_.seconds != 0)
             return wrong("only a delay has seconds", "leave them out, or say delay:");
         return fault_;
     }
@@ -74,7 +74,7 @@ class FaultReader {
     }
 
     Done read_kind(std::string_view text) {
-        const auto found = std::ranges::find(kinds, text, &std::pair<std::string_view, Kind>::first);
+        const auto found = std::ranges::find(kinds, text, &std::pair<std::string_view, FaultKind>::first);
         if (found != kinds.end()) {
             fault_.kind = found->second;
             return {};
@@ -132,7 +132,7 @@ bool Fault::hits(std::string_view name, const std::vector<std::int64_t>& of,
         return false;
     if (round == 0) return true;
     if (at.empty()) return false;
-    return kind == Kind::crash ? at.front() >= round : at.front() == round;
+    return kind == FaultKind::crash ? at.front() >= round : at.front() == round;
 }
 
 core::Result<Fault> parse_fault(std::string_view text) {
@@ -140,7 +140,7 @@ core::Result<Fault> parse_fault(std::string_view text) {
 }
 
 std::string to_text(const Fault& fault) {
-    const auto* kind = std::ranges::find(kinds, fault.kind, &std::pair<std::string_view, Kind>::second);
+    const auto* kind = std::ranges::find(kinds, fault.kind, &std::pair<std::string_view, FaultKind>::second);
     auto text = fmt::format("{}:{}", kind->first, fault.actor);
     if (!fault.copy.empty()) text += fmt::format("[{}]", fmt::join(fault.copy, ","));
     char next = '@';

@@ -207,7 +207,7 @@ TEST(Blocks, OverviewAndDetail) {
     for (const char* word : {"Model -> Update", "optimizer", "batch", "default 64", "example"})
         EXPECT_THAT(one.out, HasSubstr(word));
     EXPECT_THAT(one.out, Not(HasSubstr("not yet")));
-    EXPECT_THAT(trama({"blocks", "exchange"}).out, HasSubstr("not yet"));
+    EXPECT_THAT(trama({"blocks", "secagg"}).out, HasSubstr("not yet"));
     EXPECT_THAT(trama({"blocks", "exponential"}).out,
                 AllOf(HasSubstr("exponential(start, by, per: round) : schedule"),
                       HasSubstr("exponential : topology")));

@@ -45,7 +45,9 @@ TEST_P(SlowExample, RunsAndLearns) {
         ASSERT_EQ(ended.code, 0) << ended.err;
         const auto result = json::parse(ended.out);
         EXPECT_GE(result["metrics"]["accuracy"], GetParam() == "fedavg.trama" ? 0.94 : 0.8) << engine;
-        if (same && !models.is_null()) EXPECT_EQ(models, result["model_hash"]) << engine;
+        if (same && !models.is_null()) {
+            EXPECT_EQ(models, result["model_hash"]) << engine;
+        }
         models = result["model_hash"];
         ASSERT_FALSE(models.is_null());
     }

@@ -164,9 +164,11 @@ class Writer {
     /// n streams to n, which exchange in rounds.
     std::string peers(int n, int depth) {
         const std::string until = ends();
-        return join({"feedback(rounds: ", number(1, 3), until, ") { ",
-                     copies(n, within(false, [&] { return stream(depth - 1); })), " >> exchange(",
-                     topology(n), any({"", ", weights: metropolis"}), ") >> ",
+        const std::string inside = copies(n, within(false, [&] { return stream(depth - 1); }));
+        const std::string graph = topology(n);
+        const bool both_ways = graph.find("exponential") == std::string::npos;
+        return join({"feedback(rounds: ", number(1, 3), until, ") { ", inside, " >> exchange(", graph,
+                     both_ways ? any({"", ", weights: metropolis"}) : std::string(), ") >> ",
                      spoil() ? "gatherall" : copies(n, until.empty() ? "fold(mean)" : "fold(mean) >> test"),
                      " }"});
     }

@@ -41,10 +41,13 @@ class LoopState {
     const Conditions& conditions() const { return conditions_; }
     void add_stream(Process& process) { streams_.push_back(&process); }
 
-    /// Streams of this feedback do not wait for each other: some may be many rounds behind, or gone. What is
-    /// kept is then the newest of each. Before the run.
+    /// Streams of this feedback do not wait for each other: some may be many rounds behind. What is kept is
+    /// then the newest of each. Before the run.
     void loosen() { loose_ = true; }
     bool loose() const { return loose_; }
+    /// Some may even be gone. Before the run.
+    void bear_losses() { loose_ = bears_losses_ = true; }
+    bool bears_losses() const { return bears_losses_; }
 
     /// Something in its body does what it does in order of arrival. Before the run.
     void follow_arrivals() { depends_on_speed_ = true; }
@@ -119,6 +122,7 @@ class LoopState {
     Best best_;
     bool over_ = false;
     bool loose_ = false;
+    bool bears_losses_ = false;
     bool depends_on_speed_ = false;
     std::vector<bool> gone_;                          ///< streams that have failed
     std::vector<std::optional<core::Token>> newest_;  ///< by stream, where they do not keep together

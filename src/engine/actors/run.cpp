@@ -80,6 +80,15 @@ void Run::make_loops() {
         for (std::size_t i = 0; i < loop.streams.size(); ++i)
             stream_[loop.streams[i]] = i;
     }
+    // Behind a `unicast` a stream may get many tokens, and the one beside it none.
+    const bool spread = std::ranges::any_of(
+        network_.actors, [](const Actor& actor) { return actor.kind == Kind::unicast && actor.loop < 0; });
+    for (std::size_t i = 0; i < loops_.size(); ++i) {
+        const auto parent = network_.loops[i].parent;
+        const bool inside = parent >= 0 && (network_.loops[static_cast<std::size_t>(parent)].asynchronous ||
+                                            loops_[static_cast<std::size_t>(parent)]->loose());
+        if (spread || inside) loops_[i]->loosen();
+    }
     for (const auto& actor : network_.actors) {
         const bool arrivals = (actor.kind == Kind::unicast && is_word(actor.block.get(), "policy", "auto")) ||
                               (actor.kind == Kind::gather && !is_word(actor.block.get(), "order", "rr"));
@@ -87,7 +96,7 @@ void Run::make_loops() {
              at = network_.loops[static_cast<std::size_t>(at)].parent)
             loops_[static_cast<std::size_t>(at)]->follow_arrivals();
         if (actor.kind == Kind::exchange && actor.loop >= 0 && seconds(actor.block.get(), "timeout"))
-            loop_of(actor).loosen();
+            loop_of(actor).bear_losses();
     }
 }
 
@@ -233,7 +242,7 @@ bool Run::go_on_without(const Actor& failed, const core::Error& error) {
             } else if (to.kind == Kind::gather && is_word(to.block.get(), "lost", "event")) {
                 tell.emplace_back(
                     [&process, port, &error] { static_cast<Gather&>(process).lose(port, error); });
-            } else if (to.kind == Kind::loop && channel.back_edge && loop_of(to).loose()) {
+            } else if (to.kind == Kind::loop && channel.back_edge && loop_of(to).bears_losses()) {
                 streams = true;
                 tell.emplace_back([this, &to] { loop_of(to).lose(stream_[to.id], shared_); });
             } else if (to.kind == Kind::loop || to.kind == Kind::control || to.kind == Kind::sink ||

@@ -9,7 +9,7 @@
 namespace trama::engine {
 namespace {
 
-using Kind = learn::Layer::Kind;
+using LayerKind = learn::Layer::Kind;
 
 double product(const std::vector<std::int64_t>& shape) {
     return std::accumulate(shape.begin(), shape.end(), 1.0,
@@ -20,11 +20,11 @@ double of_layer(const learn::Layer& layer, const learn::Shape& given) {
     const auto in = static_cast<double>(layer.in);
     const auto out = static_cast<double>(layer.out);
     switch (layer.kind) {
-        case Kind::linear:
+        case LayerKind::linear:
             return in * out;
-        case Kind::conv2d:
+        case LayerKind::conv2d:
             return product(given) * in * static_cast<double>(layer.kernel * layer.kernel);
-        case Kind::lstm:  // four gates, each from the input and from the last output, in every step
+        case LayerKind::lstm:  // four gates, each from the input and from the last output, in every step
             return static_cast<double>(given.front()) * 4 * out * (in + out);
         default:
             return 0;

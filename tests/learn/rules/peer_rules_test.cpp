@@ -15,11 +15,11 @@ using test::number;
 using test::Server;
 using testing::ElementsAre;
 
-using Matrix = std::vector<std::vector<double>>;  ///< [receiver][sender]
+using WeightRows = std::vector<std::vector<double>>;  ///< [receiver][sender]
 
 /// A ring: everyone hears the two beside it and itself.
-Matrix ring(std::size_t n) {
-    Matrix made(n, std::vector<double>(n));
+WeightRows ring(std::size_t n) {
+    WeightRows made(n, std::vector<double>(n));
     for (std::size_t i = 0; i < n; ++i)
         made[i][i] = made[i][(i + 1) % n] = made[i][(i + n - 1) % n] = 1.0 / 3;
     return made;
@@ -27,8 +27,8 @@ Matrix ring(std::size_t n) {
 
 /// i sends to i + 1, and those with an even number to i + 2 too: strongly connected, unequal degrees. Gives
 /// the shares; weights are those of the in-neighbours.
-Matrix directed_shares(std::size_t n) {
-    Matrix made(n, std::vector<double>(n));
+WeightRows directed_shares(std::size_t n) {
+    WeightRows made(n, std::vector<double>(n));
     for (std::size_t j = 0; j < n; ++j) {
         const double part = j % 2 == 0 ? 1.0 / 3 : 1.0 / 2;
         made[j][j] = made[(j + 1) % n][j] = part;
@@ -38,7 +38,8 @@ Matrix directed_shares(std::size_t n) {
 }
 
 /// One round of the nodes: each folds what it hears.
-core::Values exchanged(Server& server, const Matrix& weights, const Matrix& shares, const core::Values& all) {
+core::Values exchanged(Server& server, const WeightRows& weights, const WeightRows& shares,
+                       const core::Values& all) {
     core::Values made;
     for (std::size_t i = 0; i < all.size(); ++i) {
         core::Neighbours heard;
@@ -58,7 +59,7 @@ core::Values exchanged(Server& server, const Matrix& weights, const Matrix& shar
     return made;
 }
 
-core::Values exchanged(Server& server, const Matrix& weights, const core::Values& all) {
+core::Values exchanged(Server& server, const WeightRows& weights, const core::Values& all) {
     return exchanged(server, weights, weights, all);
 }
 
