@@ -12,8 +12,9 @@
 namespace trama::engine::actors {
 
 /// The time that a token spends in asynchronous feedbacks: it is over for all tokens of one at once, when the
-/// feedback has its result. What is over moves on without work: how much of it that spares depends on speed,
-/// and so do the states of functions, so it is not for feedbacks that do not depend on speed otherwise.
+/// feedback has its result. What is over becomes a skip and moves on without work: how much of it that spares
+/// depends on speed, and so do the states of functions, so it is not for feedbacks that do not depend on
+/// speed otherwise.
 class Visit {
   public:
     explicit Visit(std::shared_ptr<const Visit> outer) : outer_(std::move(outer)) {}

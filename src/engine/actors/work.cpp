@@ -75,7 +75,7 @@ void FunctionProcess::fire() {
         return fail({core::ErrorKind::run, "it crashed, as `--inject` wants: " + to_text(*crash), {}, {}},
                     token_.round);
     if (token_.value.is_skip() || token_.over()) {
-        if (out() > 0) give(0, std::move(token_));
+        if (out() > 0) give(0, std::move(token_).with(core::Skip{}));
         return;
     }
     Work work{token_.round, {token_.value}, {}, 0};
@@ -164,7 +164,7 @@ core::State Folding::first_state(std::span<const core::Value> values) const {
 void RuleProcess::fire() {
     auto messages = take_all();
     if (!of_one_round(messages)) return;
-    if (messages.front().over()) return give(0, std::move(messages.front()));
+    if (messages.front().over()) return give(0, std::move(messages.front()).with(core::Skip{}));
     if (actor().kind == network::Kind::fold) return fold_list(std::move(messages.front()));
     if (reports() != nullptr) reports()->collect(messages);
     core::Neighbours list;
@@ -201,7 +201,7 @@ void RuleProcess::fold_list(Message token) {
 
 void MixProcess::fire() {
     token_ = take(0);
-    if (token_.value.is_skip() || token_.over()) return give(0, std::move(token_));
+    if (token_.value.is_skip() || token_.over()) return give(0, std::move(token_).with(core::Skip{}));
     const auto* update = token_.value.update();
     if (update == nullptr || !update->base) throw std::logic_error("mix takes Updates");
     bool afresh = !current_;
