@@ -42,9 +42,9 @@ std::vector<std::string> engine_names() {
 }
 
 void mark_runtimes(lang::Registry& registry) {
-    for (const auto* name :
-         {"broadcast", "scatter", "unicast", "spread", "gather", "gatherall", "reduce", "fold", "mix",
-          "exchange", "sample", "available", "tap", "feedback", "queue", "window", "publish", "subscribe"}) {
+    for (const auto* name : {"broadcast", "scatter", "unicast", "spread", "gather", "gatherall", "reduce",
+                             "fold", "mix", "exchange", "sample", "available", "tap", "feedback", "queue",
+                             "window", "publish", "subscribe", "par"}) {
         if (registry.find(name) != nullptr) registry.set_runs(name);
     }
 }

@@ -17,7 +17,6 @@ core::Error error(std::string_view what, std::string where, std::string hint = {
 }
 
 std::optional<core::Error> check_program(const Actor& actor, const learn::Library& library) {
-    if (actor.threads > 1) return error("`par`", actor.path);
     if (!actor.call) return std::nullopt;
     const bool known = actor.kind == Kind::function ? library.function(actor.call->function) != nullptr
                                                     : library.rule(actor.call->function) != nullptr;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "torch/helpers.hpp"
 #include "torch/optimizer.hpp"
 #include "torch/workspace.hpp"
 #include "trama/learn/backend.hpp"
@@ -23,6 +24,7 @@ class TorchBackend final : public learn::Backend {
   private:
     Stepper stepper_;
     WorkspacePool workspaces_;
+    Helpers helpers_;
 };
 
 }  // namespace trama::torch

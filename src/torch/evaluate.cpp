@@ -12,6 +12,7 @@
 #include "torch/batch.hpp"
 #include "torch/network.hpp"
 #include "torch/plan.hpp"
+#include "torch/shards.hpp"
 #include "torch/threads.hpp"
 
 namespace trama::torch {
@@ -55,6 +56,51 @@ void measure_errors(const Frame& frame, const at::Tensor& output, Sums& sums) {
     }
 }
 
+/// A net on one split of a data set.
+struct Measured {
+    const learn::EvaluateTask& task;
+    const Plan& plan;
+    const learn::Samples& samples;
+    std::size_t rows;  ///< of a batch
+};
+
+/// One shard of the part, or, without a part, of all samples.
+Sums measure(const Measured& on, const Piece& shard, Workspace& workspace) {
+    const learn::EvaluateTask& task = on.task;
+    // Views for reading only: nothing in `forward` writes to them when it evaluates.
+    const Parameters parameters(on.plan, *task.net->params,
+                                const_cast<float*>(task.model->params.floats().data()), *task.net->buffers,
+                                const_cast<float*>(task.model->buffers.floats().data()));
+    const BatchReader reader(*task.data, on.samples);
+    std::vector<std::uint32_t> numbers(task.part.empty() ? on.rows : 0);
+    Sums sums;
+    for (std::size_t done = 0; done < shard.size && !task.stop.stop_requested();) {
+        const std::size_t rows = std::min(on.rows, shard.size - done);
+        const std::size_t begin = shard.begin + done;
+        std::span<const std::uint32_t> index;
+        if (task.part.empty()) {
+            std::iota(numbers.begin(), numbers.end(), static_cast<std::uint32_t>(begin));
+            index = std::span(numbers).first(rows);
+        } else {
+            index = task.part.subspan(begin, rows);
+        }
+        Frame& frame = workspace.frame(static_cast<std::int64_t>(rows));
+        reader.inputs(index, frame.input.data_ptr<float>());
+        if (task.data->classes > 0) {
+            reader.labels(index, frame.labels.data_ptr<std::int64_t>());
+            const at::Tensor& output = forward(on.plan, parameters, frame);
+            task.net->loss == learn::Loss::bce ? classify_in_two(frame, output, sums)
+                                               : classify(frame, output, sums);
+        } else {
+            reader.targets(index, frame.targets.data_ptr<float>());
+            measure_errors(frame, forward(on.plan, parameters, frame), sums);
+        }
+        sums.samples += static_cast<double>(rows);
+        done += rows;
+    }
+    return sums;
+}
+
 /// A batch is as large as asked for, unless its values would take more memory than they are worth: beyond
 /// some thousand rows of a small net, or some hundred images, larger ones are not faster.
 std::int64_t rows_at_once(const learn::EvaluateTask& task, const Plan& plan, std::int64_t samples) {
@@ -68,9 +114,9 @@ core::Result<learn::Evaluated> TorchBackend::evaluate(const learn::EvaluateTask&
     const learn::Samples& samples = task.split == learn::Split::test ? task.data->test : task.data->train;
     const std::int64_t count =
         task.part.empty() ? samples.count : static_cast<std::int64_t>(task.part.size());
-    if (count < 1 || task.batch < 1) {
-        throw std::invalid_argument(
-            fmt::format("evaluating on {} samples in batches of {}", count, task.batch));
+    if (count < 1 || task.batch < 1 || task.shards < 1) {
+        throw std::invalid_argument(fmt::format("evaluating on {} samples in batches of {} in {} shards",
+                                                count, task.batch, task.shards));
     }
     use_one_thread_here();
     const c10::InferenceMode no_autograd;
@@ -82,39 +128,25 @@ core::Result<learn::Evaluated> TorchBackend::evaluate(const learn::EvaluateTask&
         return tl::unexpected(plan.error());
     }
 
-    const bool classification = task.data->classes > 0;
-    const std::int64_t batch = rows_at_once(task, *plan, count);
-    // Views for reading only: nothing in `forward` writes to them when it evaluates.
-    const Parameters parameters(*plan, *task.net->params,
-                                const_cast<float*>(task.model->params.floats().data()), *task.net->buffers,
-                                const_cast<float*>(task.model->buffers.floats().data()));
-    const BatchReader reader(*task.data, samples);
-    const auto workspace = workspaces_.take(*plan, *task.net->params, Workspace::Use::evaluate, batch);
-    std::vector<std::uint32_t> numbers(task.part.empty() ? static_cast<std::size_t>(batch) : 0);
-    Sums sums;
-    for (std::int64_t begin = 0; begin < count && !task.stop.stop_requested(); begin += batch) {
-        const std::int64_t rows = std::min(batch, count - begin);
-        std::span<const std::uint32_t> index;
-        if (task.part.empty()) {
-            std::iota(numbers.begin(), numbers.end(), static_cast<std::uint32_t>(begin));
-            index = std::span(numbers).first(static_cast<std::size_t>(rows));
-        } else {
-            index = task.part.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(rows));
-        }
-        Frame& frame = workspace->frame(rows);
-        reader.inputs(index, frame.input.data_ptr<float>());
-        if (classification) {
-            reader.labels(index, frame.labels.data_ptr<std::int64_t>());
-            const at::Tensor& output = forward(*plan, parameters, frame);
-            task.net->loss == learn::Loss::bce ? classify_in_two(frame, output, sums)
-                                               : classify(frame, output, sums);
-        } else {
-            reader.targets(index, frame.targets.data_ptr<float>());
-            measure_errors(frame, forward(*plan, parameters, frame), sums);
-        }
-        sums.samples += static_cast<double>(rows);
+    const std::vector<Piece> shards =
+        cut_in_shards(static_cast<std::size_t>(count), static_cast<std::size_t>(task.shards));
+    const auto longest = static_cast<std::int64_t>(shards.front().size);
+    const std::int64_t rows = rows_at_once(task, *plan, longest);
+    std::vector<WorkspacePool::Lease> workspaces;
+    for (std::size_t i = 0; i < shards.size(); ++i)
+        workspaces.push_back(workspaces_.take(*plan, *task.net->params, Workspace::Use::evaluate, rows));
+    const Measured on{task, *plan, samples, static_cast<std::size_t>(rows)};
+    std::vector<Sums> of_shards(shards.size());
+    helpers_.run(shards.size(),
+                 [&](std::size_t i) { of_shards[i] = measure(on, shards[i], *workspaces[i]); });
+    Sums sums = of_shards.front();
+    for (const Sums& more : std::span(of_shards).subspan(1)) {
+        sums.loss += more.loss;
+        sums.right += more.right;
+        sums.samples += more.samples;
     }
 
+    const bool classification = task.data->classes > 0;
     const double measured = std::max(sums.samples, 1.0);
     return learn::Evaluated{sums.loss / measured,
                             classification ? sums.right / measured : std::numeric_limits<double>::quiet_NaN(),

@@ -20,21 +20,33 @@ constexpr const char* steps_name = "steps";
 }  // namespace
 
 LocalLoop::LocalLoop(const learn::TrainTask& task, const Plan& plan, const OptimizerRule& rule,
-                     const Stepper& stepper, Workspace& workspace, core::ParameterBuffer& parameters,
-                     float* buffers)
+                     const Stepper& stepper, std::vector<WorkspacePool::Lease> workspaces, Helpers& helpers,
+                     core::ParameterBuffer& parameters, std::span<float> buffers)
     : task_(task),
       plan_(plan),
       rule_(rule),
       stepper_(stepper),
-      workspace_(workspace),
+      helpers_(helpers),
       buffer_(parameters),
-      parameters_(plan, *parameters.layout(), parameters.floats().data(), *task.net->buffers, buffers),
-      reader_(*task.data, task.data->train, task.augment),
-      loss_(loss_of(*task.net, *task.data)) {
-    state_ = {
-        parameters.floats(), workspace.gradients(), {}, &parameters_.tensors, &workspace.gradient_tensors()};
+      buffers_(buffers),
+      reader_(*task.data, task.data->train, task.augment) {
+    const bool in_shards = workspaces.size() > 1;
+    workers_.reserve(workspaces.size());
+    for (WorkspacePool::Lease& workspace : workspaces) {
+        std::vector<float> own(in_shards ? buffers.size() : 0);
+        float* kept = in_shards ? own.data() : buffers.data();
+        Parameters seen(plan, *parameters.layout(), parameters.floats().data(), *task.net->buffers, kept);
+        workers_.push_back(
+            {std::move(workspace), std::move(own), std::move(seen), Loss(loss_of(*task.net, *task.data))});
+    }
+    const Worker& first = workers_.front();
+    state_ = {parameters.floats(),
+              first.workspace->gradients(),
+              {},
+              &first.parameters.tensors,
+              &first.workspace->gradient_tensors()};
     for (std::size_t i = 0; i < moments(rule); ++i) {
-        state_.moments[i] = workspace.moment(i);
+        state_.moments[i] = first.workspace->moment(i);
         std::ranges::fill(state_.moments[i], 0.0F);
     }
     recall();
@@ -84,17 +96,49 @@ bool LocalLoop::step(Index inner, Index batch, learn::Trained& result) {
 }
 
 double LocalLoop::gradient_of(Index batch) {
-    Frame& frame = workspace_.frame(static_cast<std::int64_t>(batch.size()));
-    read(batch, frame);
-    double loss = loss_(forward(plan_, parameters_, frame), frame);
-    if (!std::isfinite(loss)) {
-        return loss;
+    const std::vector<Piece> shards = cut_in_shards(batch.size(), workers_.size());
+    for (std::size_t i = 0; i < shards.size(); ++i) {
+        Worker& worker = workers_[i];
+        worker.frame = &worker.workspace->frame(static_cast<std::int64_t>(shards[i].size));
+        // One after the other: augmentation draws from one stream.
+        read(batch.subspan(shards[i].begin, shards[i].size), *worker.frame);
+        if (!worker.buffers.empty()) {
+            std::ranges::copy(buffers_, worker.buffers.begin());
+        }
+    }
+    helpers_.run(shards.size(), [this](std::size_t i) { gradient_of_shard(workers_[i]); });
+    return workers_.size() == 1 ? workers_.front().mean_loss : join_shards(shards);
+}
+
+void LocalLoop::gradient_of_shard(Worker& worker) const {
+    Frame& frame = *worker.frame;
+    worker.mean_loss = worker.loss(forward(plan_, worker.parameters, frame), frame);
+    if (!std::isfinite(worker.mean_loss)) {
+        return;
     }
     if (task_.label_smoothing > 0 && task_.data->classes > 0) {
-        loss = smooth(task_.label_smoothing, loss, frame);
+        worker.mean_loss = smooth(task_.label_smoothing, worker.mean_loss, frame);
     }
-    backward(plan_, parameters_, frame, workspace_.gradient_tensors());
-    return loss;
+    backward(plan_, worker.parameters, frame, worker.workspace->gradient_tensors());
+}
+
+double LocalLoop::join_shards(std::span<const Piece> shards) {
+    std::vector<OfShard> gradients, buffers;
+    double loss = 0, samples = 0;
+    for (std::size_t i = 0; i < shards.size(); ++i) {
+        const Worker& worker = workers_[i];
+        gradients.push_back({worker.workspace->gradients(), shards[i].size});
+        buffers.push_back({worker.buffers, shards[i].size});
+        loss += worker.mean_loss * static_cast<double>(shards[i].size);
+        samples += static_cast<double>(shards[i].size);
+    }
+    constexpr std::size_t worth_a_thread = 1 << 15;
+    const std::size_t all = state_.gradients.size();
+    const std::vector<Piece> pieces = cut_in_shards(all, std::min(shards.size(), all / worth_a_thread + 1));
+    helpers_.run(pieces.size(),
+                 [&](std::size_t i) { mean_of_shards(gradients, pieces[i], state_.gradients); });
+    mean_of_shards(buffers, {0, buffers_.size()}, buffers_);
+    return loss / samples;
 }
 
 void LocalLoop::read(Index batch, Frame& frame) const {

@@ -18,4 +18,5 @@ set_target_properties(trama_torch PROPERTIES UNITY_BUILD OFF)  # as its tests: a
 target_compile_options(trama_libtorch INTERFACE "$<$<CXX_COMPILER_ID:Clang>:SHELL:-include ATen/core/ivalue.h>")
 
 # Loops over whole batches and models: vectors wanted (a square root that sets errno is a scalar).
-set_source_files_properties("${CMAKE_CURRENT_SOURCE_DIR}/torch/kernels.cpp" PROPERTIES COMPILE_OPTIONS "-O3;-fno-math-errno")
+set_source_files_properties("${CMAKE_CURRENT_SOURCE_DIR}/torch/kernels.cpp" "${CMAKE_CURRENT_SOURCE_DIR}/torch/shards.cpp"
+                            PROPERTIES COMPILE_OPTIONS "-O3;-fno-math-errno")

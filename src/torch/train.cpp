@@ -76,9 +76,9 @@ void run_epochs(const learn::TrainTask& task, LocalLoop& loop, learn::Trained& r
 }  // namespace
 
 core::Result<learn::Trained> TorchBackend::train(const learn::TrainTask& task) {
-    if (task.part.empty() || task.batch < 1) {
-        throw std::invalid_argument(
-            fmt::format("training on {} samples in batches of {}", task.part.size(), task.batch));
+    if (task.part.empty() || task.batch < 1 || task.shards < 1) {
+        throw std::invalid_argument(fmt::format("training on {} samples in batches of {} in {} shards",
+                                                task.part.size(), task.batch, task.shards));
     }
     use_one_thread_here();
     const c10::InferenceMode no_autograd;
@@ -107,9 +107,13 @@ core::Result<learn::Trained> TorchBackend::train(const learn::TrainTask& task) {
     {
         const std::int64_t rows =
             std::min<std::int64_t>(task.batch, static_cast<std::int64_t>(task.part.size()));
-        const auto workspace = workspaces_.take(*plan, *task.net->params, Workspace::Use::train, rows);
-        LocalLoop loop(task, *plan, *rule, stepper_, *workspace, parameters,
-                       buffers ? buffers->floats().data() : nullptr);
+        std::vector<WorkspacePool::Lease> workspaces;
+        for (std::int64_t i = 0; i < std::min(task.shards, rows); ++i) {
+            workspaces.push_back(workspaces_.take(*plan, *task.net->params, Workspace::Use::train,
+                                                  (rows + task.shards - 1) / task.shards));
+        }
+        LocalLoop loop(task, *plan, *rule, stepper_, std::move(workspaces), helpers_, parameters,
+                       buffers ? buffers->floats() : std::span<float>());
         run_epochs(task, loop, result);
         loop.remember();
     }

@@ -67,7 +67,11 @@ class WorkspacePool {
             : pool_(pool), workspace_(std::move(workspace)) {}
         Lease(const Lease&) = delete;
         Lease& operator=(const Lease&) = delete;
-        ~Lease() { pool_.give(std::move(workspace_)); }
+        Lease(Lease&&) noexcept = default;
+        Lease& operator=(Lease&&) = delete;
+        ~Lease() {
+            if (workspace_ != nullptr) pool_.give(std::move(workspace_));
+        }
         Workspace& operator*() const { return *workspace_; }
         Workspace* operator->() const { return workspace_.get(); }
 

@@ -176,9 +176,6 @@ TEST_F(Flow, WhatNoEngineRunsIsRefusedFirst) {
     };
     const auto no = [](const std::string& what) { return "no engine in this build runs " + what; };
     EXPECT_EQ(refused(b_.pipe({init(), b_.f("unknown", model_, model_)})), no("`unknown`"));
-    EXPECT_EQ(refused(b_.pipe(
-                  {init(), b_.block("par", model_, update_, {{"threads", Build::integer(2)}}, client())})),
-              no("`par`"));
     const auto inner =
         b_.feedback({{"rounds", Build::integer(1)}, {"checkpoint", Build::integer(1)}}, star(1));
     EXPECT_EQ(refused(b_.pipe({init(), b_.feedback(rounds(1), inner)})),
@@ -203,6 +200,7 @@ TEST(Engines, MarkWhatRuns) {
     EXPECT_TRUE(registry.find("feedback")->runs);
     EXPECT_TRUE(registry.find("reduce")->runs);
     EXPECT_TRUE(registry.find("exchange")->runs);
+    EXPECT_TRUE(registry.find("par")->runs);
     EXPECT_THAT(registry.find("reduce")->not_running, testing::IsEmpty());
 }
 

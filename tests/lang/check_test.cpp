@@ -194,6 +194,26 @@ TEST_F(CheckTest, many_clients_cost_nothing) {
                    static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
 }
 
+TEST_F(CheckTest, a_choice_among_streams_is_one_actor) {
+    const auto too_many = [&](const std::string& scheme, std::int64_t limit) {
+        check.options.limits.max_actors = limit;
+        return codes(client + "scheme = " + scheme).find("T0801") != std::string::npos;
+    };
+    const auto star = [](const std::string& choice) {
+        return "init(net) >> feedback(rounds: 3) { broadcast >> " + choice +
+               " >> [| client |]^1000 >> reduce(fedavg) }";
+    };
+    EXPECT_FALSE(too_many(star("sample(10)"), 1010));
+    EXPECT_FALSE(too_many(star("available(90%) >> sample(fraction: 1%)"), 1010));
+    EXPECT_TRUE(too_many(star("sample(10)"), 1000));
+    // An exchange has two for each stream, and a feedback of many streams one: 200 · (1 + 1 + 1 + 2 + 1).
+    const std::string peers =
+        "[| init(net) |]^200 >> feedback(rounds: 3) { [| client |]^200 >> exchange(ring) >> "
+        "[| fold(fedavg) |]^200 }";
+    EXPECT_TRUE(too_many(peers, 1190));
+    EXPECT_FALSE(too_many(peers, 1210));
+}
+
 TEST_F(CheckTest, limits_have_their_own_findings) {
     check.options.limits.max_actors = 10;
     EXPECT_EQ(

@@ -83,6 +83,62 @@ TEST_F(Reading, DrawnBySamplesThereIsNoRateForAll) {
     EXPECT_THAT(found.guarantees, ElementsAre(HasSubstr(epsilon_of(4, 1, 100))));
 }
 
+constexpr const char* fold_of_20 =
+    " >> [| client >> clip(1.0) |]^20 >> reduce(fedavg(weights: uniform)) >> "
+    "noise(multiplier: 4.0, norm: 1.0, clients: 2)";
+
+TEST_F(Reading, WhoIsNamedIsNotHidden) {
+    const auto found = read(std::string("broadcast >> sample(streams: [[0, 1], [2, 3]])") + fold_of_20);
+    EXPECT_THAT(found.findings, IsEmpty());
+    EXPECT_THAT(found.guarantees, ElementsAre(HasSubstr(epsilon_of(4, 1, 100))));
+    // The noise has the deviation 4 · 1/2, and one client of a fold of its own changes it by 1.
+    const auto uneven = read(std::string("broadcast >> sample(streams: [[0, 1], [4]])") + fold_of_20);
+    ASSERT_EQ(uneven.findings.size(), 1U);
+    EXPECT_THAT(uneven.findings[0].message,
+                HasSubstr("the mean of 2 clients, and it is on a single client's"));
+    EXPECT_THAT(uneven.guarantees, ElementsAre(HasSubstr(epsilon_of(2, 1, 100))));
+}
+
+TEST_F(Reading, AQuorumIsTheFewestThatAreFolded) {
+    const auto found = read(
+        "broadcast >> [| client >> clip(1.0) |]^20 >> reduce(fedavg(weights: uniform), quorum: 5) >> "
+        "noise(multiplier: 2.0, clients: 20)");
+    ASSERT_EQ(found.findings.size(), 1U);
+    EXPECT_THAT(found.findings[0].message,
+                HasSubstr("the mean of 20 clients, and it is on the mean of as few as 5 clients"));
+    EXPECT_EQ(found.findings[0].hint, "write `noise(clients: 5)`");
+    EXPECT_THAT(found.guarantees, ElementsAre(HasSubstr(epsilon_of(0.5, 1, 100))));
+    // Those that a draw has chosen are hidden by it, however many of them come in time.
+    const auto drawn = read(
+        "broadcast >> sample(10) >> [| client >> clip(1.0) |]^20 >> "
+        "reduce(fedavg(weights: uniform), quorum: 5) >> noise(multiplier: 2.0, clients: 5)");
+    EXPECT_THAT(drawn.findings, IsEmpty());
+    EXPECT_THAT(drawn.guarantees, ElementsAre(HasSubstr(epsilon_of(2, 0.5, 100))));
+    const auto twice = read(
+        "broadcast >> [| client >> clip(1.0) |]^20 >> reduce(fedavg(weights: uniform), quorum: 5, late: "
+        "fold) "
+        ">> noise(multiplier: 2.0, clients: 5)");
+    EXPECT_EQ(twice.findings.size(), 1U);
+    EXPECT_THAT(twice.guarantees, ElementsAre(HasSubstr("none (central: with `late: fold` one client")));
+}
+
+TEST_F(Reading, WhoIsAwayLeavesTheFoldOpen) {
+    const auto found = read(std::string("broadcast >> available(90%)") + fold_of_20);
+    ASSERT_EQ(found.findings.size(), 1U);
+    EXPECT_THAT(found.findings[0].message, HasSubstr("how few clients are in a fold"));
+    EXPECT_THAT(found.findings[0].hint, HasSubstr("quorum"));
+    EXPECT_THAT(found.guarantees, ElementsAre(HasSubstr("none (central: `available`")));
+    const auto bounded = read(
+        "broadcast >> available(90%) >> sample(10) >> [| client >> clip(1.0) |]^20 >> "
+        "reduce(fedavg(weights: uniform), quorum: 5) >> noise(multiplier: 2.0, clients: 5)");
+    EXPECT_THAT(bounded.guarantees, ElementsAre(HasSubstr(epsilon_of(2, 1, 100))));
+    // Noise of each client's own does not depend on the others.
+    const auto local = read(
+        "broadcast >> available(90%) >> [| client >> clip(1.0) >> noise(multiplier: 8.0) |]^20 >> "
+        "reduce(fedavg)");
+    EXPECT_THAT(local.guarantees, ElementsAre(HasSubstr(epsilon_of(8, 1, 100))));
+}
+
 TEST_F(Reading, TheDeltaIsTheOneThatIsGiven) {
     const auto found = read(
         "broadcast >> [| client >> clip(1.0) >> noise(multiplier: 2.0, delta: 1e-7) |]^20 "

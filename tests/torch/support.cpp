@@ -270,6 +270,7 @@ core::Result<learn::Trained> Training::run() const {
     task.inner_rate = inner_rate;
     task.flip_labels = flip_labels;
     task.memory = memory;
+    task.shards = shards;
     return backend().train(task);
 }
 

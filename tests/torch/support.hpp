@@ -60,6 +60,7 @@ struct Training {
     learn::Adjustment adjustment = {};
     double clip_norm = 0, label_smoothing = 0, inner_rate = 0;
     bool flip_labels = false;
+    std::int64_t shards = 1;
     core::State* memory = nullptr;
 
     core::Stream stream() const { return core::Stream(11, 13); }  ///< the one that shuffles

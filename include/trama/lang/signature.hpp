@@ -132,6 +132,8 @@ struct Signature {
     /// the value `own` by default, each copy has its part of the data, so all uses of one data set must have
     /// the same shape.
     bool identity = false;
+    bool sharded =
+        false;  ///< functions only: does its work in `actor.threads` shards, so `par` takes it (train)
     bool runs = false;  ///< this build has a runtime for it (set when a runtime is registered)
     std::vector<std::string>
         not_running;  ///< parameters for which it has none (given: as if `runs` were false)

@@ -47,6 +47,10 @@ struct TrainTask {
     /// serves for both. 0: none.
     double inner_rate = 0;
     core::State* memory = nullptr;  ///< the optimizer's moments and steps go on from here and are left here
+    /// Every batch is cut into so many contiguous pieces, side by side where there are threads: each has a
+    /// gradient of its own, with its own statistics in batch normalisation, and their mean by samples makes
+    /// the step.
+    std::int64_t shards = 1;
     std::stop_token stop;
 };
 
@@ -66,6 +70,7 @@ struct EvaluateTask {
     Split split = Split::test;
     std::span<const std::uint32_t> part;  ///< empty: the whole split
     std::int64_t batch = 1000;
+    std::int64_t shards = 1;  ///< contiguous pieces of the part, side by side where there are threads
     std::stop_token stop;
 };
 
@@ -123,7 +128,7 @@ void prepare_environment();
 core::Result<Backend*> load_backend(const std::filesystem::path& module = default_module("torch"));
 
 /// What a module exports as `extern "C" trama_backend(int)`; null when the interface version differs.
-inline constexpr int backend_version = 2;
+inline constexpr int backend_version = 3;
 using BackendEntry = Backend* (*)(int version);
 
 }  // namespace trama::learn

@@ -123,6 +123,11 @@ class Describe : public lang::Signature {
         identity = true;
         return std::move(*this);
     }
+    /// Does its work in as many shards as `context.actor.threads` says.
+    Describe&& in_shards() && {
+        sharded = true;
+        return std::move(*this);
+    }
     /// Sees what all streams of a bundle carry: it takes their list, and gives one as long.
     Describe&& together() && {
         expands_to = "together";

@@ -21,8 +21,10 @@ struct Privacy {
 /// - *Local*: noise in the copies, on each client's own update. What is seen are its messages. Who is drawn
 ///   is seen, too, so `sample` hides nothing.
 /// - *Central*: noise on the mean behind a fold. What is seen are the models. A client is in a round by
-/// chance
-///   with the rate of `sample`; that exactly k are drawn is counted as if each were drawn for itself.
+///   chance with the rate of `sample(k)` or `sample(fraction)`, drawn `uniform`; that exactly k are drawn is
+///   counted as if each were drawn for itself. What one client changes is counted for the fewest that a fold
+///   may have: the quorum, the shortest of `sample(streams:)`. Behind `available`, without a quorum, nothing
+///   is promised.
 Privacy privacy_of(const lang::Scheme& scheme);
 
 }  // namespace trama::learn

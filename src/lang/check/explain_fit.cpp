@@ -68,6 +68,11 @@ std::vector<Explanation> fit_explanations() {
          "larger than their number: it would never be reached.",
          with_body("broadcast >> sample(10) >> [| client |]^40 >> reduce(fedavg, quorum: 12)"),
          with_body("broadcast >> sample(10) >> [| client |]^40 >> reduce(fedavg, quorum: 8)")},
+        {"T0512", "nothing to cut into shards",
+         "`par(f, threads: k)` cuts the samples that `f` works on into shards. What works on a model alone, or sends it, has no "
+         "samples.",
+         with_body("broadcast >> [| par(client >> topk(1%), threads: 2) |]^4 >> reduce(fedavg)"),
+         with_body("broadcast >> [| par(client, threads: 2) >> topk(1%) |]^4 >> reduce(fedavg)")},
     };
     // clang-format on
 }

@@ -108,6 +108,7 @@ class Fit {
             flow.weighted = true;
             flow.folded.reset();  // neighbours are peers, no inner level
         }
+        if (block.inner && signature.expands_to == "par") check_shards(block);
         if (block.inner) flow = go(*block.inner, std::move(flow), in_copies);
         // What a function makes of others is its own: difference(topk(1%)) gives whole models.
         if (block.inner && signature.expands_to.empty()) flow.lossy.reset();
@@ -320,6 +321,22 @@ class Fit {
                 no_stream(where, condition->stream, width);
             }
         }
+    }
+
+    /// What `par` is around works in shards, all of it.
+    void check_shards(const BlockTree& block) {
+        walk(*block.inner, [&](Tree& tree) {
+            const auto* inside = tree.as<BlockTree>();
+            if (inside == nullptr || inside->signature->sharded) return;
+            std::string able;
+            for (const Signature* one : registry_.all())
+                if (one->sharded) able += (able.empty() ? "" : ", ") + ticked(one->name);
+            findings_.error("T0512", function_place(tree, *inside),
+                            ticked(block.signature->name) +
+                                " cuts the samples of a function into shards, and " +
+                                ticked(inside->signature->name) + " works on none; it takes " + able,
+                            "put `par(..., threads: k)` around the function itself");
+        });
     }
 
     /// The streams that a list names, or lists in it.

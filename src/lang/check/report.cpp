@@ -8,12 +8,16 @@
 namespace trama::lang {
 namespace {
 
+double streams(const Type& type) {
+    return type.kind == Type::Kind::bundle ? static_cast<double>(type.width) * streams(*type.inner) : 1;
+}
+
 /// Actors of a tree, about: a double, since widths multiply without bound.
 double actors(Tree& tree) {
     if (auto* block = tree.as<BlockTree>()) {
         double count = 1;
-        const bool bundles = tree.in.kind == Type::Kind::bundle && tree.out.kind == Type::Kind::bundle;
-        if (bundles) count = static_cast<double>(std::max<std::int64_t>(1, width_of(tree.in)));
+        if (block->signature->loop) count = streams(tree.in);
+        if (block->signature->weighs) count = 2 * streams(tree.in);  // one that sends, one that collects
         if (block->inner) count += actors(*block->inner);
         if (block->body) count += 1 + actors(*block->body);
         return count;

@@ -44,13 +44,15 @@ void add_distribution_blocks(Registry& registry) {
                      "spread(quantize(bits: 8), arity: 2) >> [| client |]^16",
                      {parameter("f", "block A -> A", "What each node of the tree does before it sends on."),
                       at_least(parameter("arity", "int", "Receivers of each node."), 2)}));
-    registry.add(
-        add("par", "A -> B", "(|%f|)",
-            "The work of `f` in a fixed number of shards that run side by side. The number is part of the "
-            "meaning: another one may give other last digits.",
-            "[| par(client, threads: 4) |]^2",
-            {parameter("f", "block A -> B", "A function, such as `train(...)`."),
-             at_least(parameter("threads", "int", "Shards, each with one thread."), 1)}));
+    registry.add(add(
+        "par", "A -> B", "(|%f|)",
+        "The work of `f` in a fixed number of shards that run side by side, where there are cores for "
+        "them. Training cuts every batch into shards: each has its gradient, and the mean of all makes "
+        "one step; batch normalisation sees each shard alone. Testing cuts the samples. The number is part "
+        "of the meaning: another one gives other last digits, and with batch normalisation other models.",
+        "[| par(client, threads: 4) |]^2",
+        {parameter("f", "block A -> B", "A function that works on samples: `train(...)` or `test(...)`."),
+         at_least(parameter("threads", "int", "Shards, each with one thread."), 1)}));
 }
 
 }  // namespace trama::lang

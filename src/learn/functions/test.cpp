@@ -42,6 +42,7 @@ class Test final : public Function {
         task.split = split_;
         task.part = *part;
         task.batch = batch_;
+        task.shards = context.actor.threads;
         task.stop = context.stop;
         auto started = measure::Clock::now();
         auto evaluated = (*backend)->evaluate(task);
@@ -117,7 +118,8 @@ void add_test(Library& library) {
                          "What happens when the loss is no finite number: end the run, or go on.")
                        .or_else("stop"))
             .measures({"loss", "accuracy"}, {"loss"})
-            .owns_parts(),
+            .owns_parts()
+            .in_shards(),
         make_test);
 }
 

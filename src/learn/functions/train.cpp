@@ -137,6 +137,7 @@ class Train final : public Function {
         task.clip_norm = options_.max_gradient_norm;
         task.label_smoothing = options_.label_smoothing;
         task.flip_labels = is_poisoned(*run.received);
+        task.shards = run.context.actor.threads;
         task.stop = run.context.stop;
         return task;
     }
@@ -183,6 +184,7 @@ class Train final : public Function {
         task.net = run.net.get();
         task.data = *seen;
         task.part = *part;
+        task.shards = run.task.shards;
         task.stop = run.context.stop;
         auto evaluated = run.backend.evaluate(task);
         if (!evaluated) return tl::unexpected(evaluated.error());
@@ -391,6 +393,7 @@ void add_train(Library& library) {
                        .or_nothing())
             .measures({"train_loss", "personal_loss", "personal_accuracy"}, {"train_loss", "personal_loss"})
             .owns_parts()
+            .in_shards()
             .algorithm_in("algorithm"),
         make_train);
 }

@@ -25,6 +25,7 @@ class PerFedavg final : public LocalMethod {
         step.batch = static_cast<std::int64_t>(step.part.size());
         step.label_smoothing = run.task.label_smoothing;
         step.flip_labels = run.task.flip_labels;
+        step.shards = run.task.shards;
         step.stop = run.task.stop;
         auto adapted = run.backend.train(step);
         if (!adapted) return tl::unexpected(adapted.error());

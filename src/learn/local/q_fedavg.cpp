@@ -13,6 +13,7 @@ class QFedavg final : public LocalMethod {
         task.data = &run.data;
         task.split = Split::train;
         task.part = run.task.part;
+        task.shards = run.task.shards;
         task.stop = run.context.stop;
         auto evaluated = run.backend.evaluate(task);
         if (!evaluated) return tl::unexpected(evaluated.error());

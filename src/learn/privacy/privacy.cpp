@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -16,11 +17,14 @@ namespace {
 struct Flow {
     bool in_copies = false;
     bool folded = false;                           ///< what flows is a mean over clients
-    double clients = 1;                            ///< of how many: those that take part
+    double clients = 1;                            ///< of how many: those that take part, at least
+    bool perhaps_more = false;                     ///< in some rounds
     bool uniform = true;                           ///< and each counts alike in it
     std::optional<double> clip = {};               ///< norm of each client's delta at most
     double rate = 1;                               ///< with which a client takes part in the round
-    std::optional<std::int64_t> taking_part = {};  ///< of the streams, behind `sample`
+    std::optional<std::int64_t> taking_part = {};  ///< of the streams, behind `sample`: so many, or more
+    bool some_away = false;                        ///< behind `available`: how many are there is open
+    std::string no_bound = {};                     ///< why nothing says what one client changes in a fold
     std::int64_t rounds = 1;
     bool has_end = true;  ///< false: `rounds` does not say how often
 };
@@ -88,6 +92,10 @@ class Reader {
             out->folded = out->folded && inside.folded;
             out->uniform = out->uniform && inside.uniform;
             out->clients = std::min(out->clients, inside.clients);
+            out->perhaps_more = out->perhaps_more || inside.perhaps_more;
+            out->rate = std::max(out->rate, inside.rate);
+            out->some_away = out->some_away || inside.some_away;
+            if (out->no_bound.empty()) out->no_bound = inside.no_bound;
         }
         if (!out) return flow;
         out->in_copies = flow.in_copies;
@@ -119,6 +127,8 @@ class Reader {
             flow.uniform = false;  // each hears others
         } else if (kind == "sample") {
             sample(block, node, flow);
+        } else if (kind == "available") {
+            flow.some_away = true;
         } else if (block.call.find("rule") != nullptr || block.signature->expands_to == "reduce" ||
                    block.signature->expands_to == "fold") {
             fold(block, node, flow);
@@ -126,6 +136,8 @@ class Reader {
             flow.clip.reset();  // a client's new update
             flow.folded = false;
             flow.clients = 1;
+            flow.perhaps_more = false;
+            flow.no_bound.clear();
         } else if (block.signature->lossy && kind != "topk") {
             flow.clip.reset();  // rounding at random may make it longer; leaving entries out cannot
         }
@@ -141,11 +153,34 @@ class Reader {
             flow.taking_part =
                 std::max<std::int64_t>(1, std::llround(share->as<core::Fraction>()->value * all));
         }
+        if (const auto* streams = block.call.find("streams")) {
+            const auto* rounds = streams->as<core::List>();
+            if (rounds != nullptr) named(*rounds, flow);
+            return;  // who takes part is written in the scheme, and hides nobody
+        }
         const auto* by = block.call.find("by");
         const auto* word = by == nullptr ? nullptr : by->as<core::Symbol>();
-        // Drawn by their samples, large clients take part more often: then no rate below 1 holds for all.
-        if (flow.taking_part && all > 0 && (word == nullptr || word->name == "uniform"))
+        // Drawn by their samples, large clients take part more often: then no rate below 1 holds for all. Nor
+        // does one where some are away, for the draw is among those that are there.
+        if (flow.taking_part && all > 0 && !flow.some_away && (word == nullptr || word->name == "uniform"))
             flow.rate *= std::min(1.0, static_cast<double>(*flow.taking_part) / all);
+    }
+
+    /// `sample(streams:)`: the shortest list counts.
+    static void named(const core::List& rounds, Flow& flow) {
+        std::optional<std::int64_t> least, most;
+        for (const core::Constant& round : rounds) {
+            const auto* list = round.as<core::List>();
+            if (list == nullptr) continue;
+            std::set<std::int64_t> streams;
+            for (const core::Constant& stream : *list)
+                if (const auto* one = stream.as<std::int64_t>()) streams.insert(*one);
+            const auto count = static_cast<std::int64_t>(streams.size());
+            least = std::min(least.value_or(count), count);
+            most = std::max(most.value_or(count), count);
+        }
+        flow.taking_part = least;
+        flow.perhaps_more = flow.perhaps_more || least != most;
     }
 
     static void fold(const lang::Block& block, const lang::Node& node, Flow& flow) {
@@ -158,8 +193,20 @@ class Reader {
         const auto* word = weights == nullptr ? nullptr : weights->as<core::Symbol>();
         flow.uniform = flow.uniform && rule != nullptr && rule->function == "fedavg" && word != nullptr &&
                        word->name == "uniform";
-        flow.clients *= static_cast<double>(flow.taking_part.value_or(width(node.in)));
+        auto clients = flow.taking_part.value_or(width(node.in));
+        if (const auto quorum = number(block, "quorum")) {
+            flow.perhaps_more = flow.perhaps_more || static_cast<std::int64_t>(*quorum) < clients;
+            clients = std::min(clients, static_cast<std::int64_t>(*quorum));
+            const auto* late = block.call.find("late");
+            const auto* what = late == nullptr ? nullptr : late->as<core::Symbol>();
+            if (what != nullptr && what->name == "fold")
+                flow.no_bound = "with `late: fold` one client may be in a fold more than once";
+        } else if (flow.some_away) {
+            flow.no_bound = "`available` leaves it open how few clients are in a fold";
+        }
+        flow.clients *= static_cast<double>(clients);
         flow.taking_part.reset();
+        flow.some_away = false;
         flow.folded = true;
     }
 
@@ -185,6 +232,12 @@ class Reader {
             none(place, "no bound on what one client changes");
             return;
         }
+        if (flow.folded && !flow.no_bound.empty()) {
+            warn(node, "no noise is known to be enough here: " + flow.no_bound,
+                 "fold with `quorum: k`, which says how many are in it at least, and drop late ones");
+            none(place, flow.no_bound);
+            return;
+        }
         if (*flow.clip != *norm) {
             warn(node,
                  fmt::format("the noise is made for updates of norm {}, and they are clipped to {}",
@@ -194,7 +247,7 @@ class Reader {
         if (made_for != flow.clients) {
             warn(node,
                  fmt::format("the noise is made for {}, and it is on {}", mean_of(made_for),
-                             mean_of(flow.clients)),
+                             mean_of(flow.clients, flow.perhaps_more)),
                  fmt::format("write `noise(clients: {})`", words(flow.clients)));
         }
         // In units of what one client changes: its norm, divided among those that the mean is of.
@@ -211,9 +264,10 @@ class Reader {
             guarantee(privacy::epsilon(std::span(&mechanism, 1), delta), delta, details));
     }
 
-    static std::string mean_of(double clients) {
+    static std::string mean_of(double clients, bool perhaps_more = false) {
         return clients == 1 ? "a single client's update"
-                            : fmt::format("the mean of {} clients", words(clients));
+                            : fmt::format("the mean of {}{} clients", perhaps_more ? "as few as " : "",
+                                          words(clients));
     }
 
     static std::string guarantee(double epsilon, double delta, const std::string& details) {
