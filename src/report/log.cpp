@@ -31,12 +31,14 @@ class Log final : public measure::Observer {
     }
     void fired(const measure::Place& place, measure::Clock::time_point start,
                measure::Clock::time_point end) override {
-        log_.debug("{} round {} fired in {:.6f} s", place.actor, core::to_text(place.round),
-                   seconds_between(start, end));
+        if (log_.should_log(spdlog::level::debug))
+            log_.debug("{} round {} fired in {:.6f} s", place.actor, core::to_text(place.round),
+                       seconds_between(start, end));
     }
     void sent(std::string_view from, std::string_view to, const core::Round& round,
               std::size_t bytes) override {
-        log_.trace("{} -> {} round {} {} bytes", from, to, core::to_text(round), bytes);
+        if (log_.should_log(spdlog::level::trace))
+            log_.trace("{} -> {} round {} {} bytes", from, to, core::to_text(round), bytes);
     }
     void measured(const measure::Place& place, const core::Metrics& metrics, double seconds) override {
         if (log_.should_log(spdlog::level::debug))

@@ -36,7 +36,7 @@ class Observer {
     virtual void phase(std::string_view /*name*/, Clock::time_point /*start*/, Clock::time_point /*end*/) {}
     /// An actor fired once: its function ran from start to end on some thread.
     virtual void fired(const Place& /*place*/, Clock::time_point /*start*/, Clock::time_point /*end*/) {}
-    /// A token moved through a channel; `bytes` of tensor data, 0 for skips.
+    /// A token moved through a channel; `bytes` of tensor data. Skips are not told.
     virtual void sent(std::string_view /*from*/, std::string_view /*to*/, const core::Round& /*round*/,
                       std::size_t /*bytes*/) {}
     /// Metrics that an actor measured in that firing (not merged ones).

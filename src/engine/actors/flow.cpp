@@ -21,9 +21,7 @@ Message Parting::take_and_begin() {
 void Broadcast::fire() {
     const auto message = take_and_begin();
     for (std::size_t port = 0; port < out(); ++port) {
-        const auto& to = receiver(port);
-        const bool listens =
-            to.kind != network::Kind::exchange || hears(to, receiver_port(port), message.round);
+        const bool listens = !exchanges_ || hears(receiver(port), receiver_port(port), message.round);
         give(port, listens ? message : Message(message).with(core::Skip{}));
     }
 }

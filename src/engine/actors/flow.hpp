@@ -32,10 +32,12 @@ class Parting : public Process {
 /// The same to all. Of an exchange, only to those who listen in this round: the others get a skip.
 class Broadcast final : public Parting {
   public:
-    using Parting::Parting;
+    Broadcast(const network::Actor& actor, Shared& shared)
+        : Parting(actor, shared), exchanges_(actor.block && actor.block->function == "exchange") {}
 
   private:
     void fire() override;
+    const bool exchanges_;
 };
 
 /// One element of a list to each. A list of another length ends the run.

@@ -116,10 +116,12 @@ std::vector<Message> Process::take_all() {
 
 void Process::give(std::size_t port, Message message) {
     auto& channel = *outputs_[port];
-    const auto bytes = core::payload_bytes(message.value);
     shared_.tokens.fetch_add(1, std::memory_order_relaxed);
-    shared_.bytes.fetch_add(bytes, std::memory_order_relaxed);
-    shared_.observer.sent(actor_.path, channel.to().actor_.path, message.round, bytes);
+    if (!message.value.is_skip()) {  // that nothing is sent is nothing to tell
+        const auto bytes = core::payload_bytes(message.value);
+        shared_.bytes.fetch_add(bytes, std::memory_order_relaxed);
+        shared_.observer.sent(actor_.path, channel.to().actor_.path, message.round, bytes);
+    }
     shared_.host.send(channel, std::move(message));
 }
 

@@ -42,6 +42,9 @@ class Process {
     void land(Channel& channel, Message message);
     /// What the work that it wanted has given; called by the engine, as if it fired again.
     void finish(core::Result<core::Value> result);
+    /// For engines of one thread: gives a skip that comes to it straight on, without being fired. False when
+    /// it must take it like any other token.
+    virtual bool pass(Message& /*skip*/) { return false; }
     /// The first input that it has no token of, while it has some of others; nothing otherwise.
     std::optional<std::size_t> waits_for() const;
     /// Waits for nothing and gives nothing any more.
@@ -56,6 +59,7 @@ class Process {
     /// Has user code run; `worked` follows, and until then it does not fire.
     void work(Work work);
 
+    bool busy() const { return busy_ || dead_.load(); }
     bool all_filled() const { return filled_.load() >= static_cast<std::int64_t>(inputs_.size()); }
     bool any_filled() const { return filled_.load() > 0; }
     bool all_room() const { return full_.load() <= 0; }

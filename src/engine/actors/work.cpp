@@ -56,6 +56,12 @@ bool FunctionProcess::ready() const {
     return (in() > 0 || !fired_) && all_filled() && all_room();
 }
 
+bool FunctionProcess::pass(Message& skip) {
+    if (busy() || faulty_ || in() != 1 || out() != 1 || filled(0) || !room(0)) return false;
+    give(0, std::move(skip));
+    return true;
+}
+
 const Fault* FunctionProcess::fault(Fault::Kind kind) const {
     if (!faulty_) return nullptr;
     const auto hit = std::ranges::find_if(shared_.faults, [&](const Fault& one) {

@@ -20,6 +20,8 @@ class FunctionProcess final : public Process {
   public:
     FunctionProcess(const network::Actor& actor, Shared& shared, const learn::Function& function);
 
+    bool pass(Message& skip) override;
+
   private:
     bool ready() const override;
     void fire() override;

@@ -115,7 +115,10 @@ double SimulatedHost::arrival(std::size_t from, std::size_t to, std::size_t byte
 void SimulatedHost::send(actors::Channel& channel, actors::Message message) {
     auto& from = channel.from();
     // A skip is that nothing is sent.
-    if (message.value.is_skip() && channel.under_way == 0) return from.deliver(channel, std::move(message));
+    if (message.value.is_skip() && channel.under_way == 0) {
+        if (channel.to().pass(message)) return;
+        return from.deliver(channel, std::move(message));
+    }
     const auto here = machines_.of(from.actor().id);
     const auto there = machines_.of(channel.to().actor().id);
     if (here == there) return from.deliver(channel, std::move(message));
