@@ -105,7 +105,8 @@ int main(int argc, char** argv) {
         const auto* factory = library.rule(signature->name);
         // Not those that fold lists with weights, or answer update by update.
         const bool aggregates = signature->group == "Aggregation" || signature->group == "Robust aggregation";
-        if (factory == nullptr || !aggregates || signature->needs_weights || signature->name == "metrics")
+        if (factory == nullptr || !aggregates || signature->needs_weights || signature->mixes ||
+            signature->name == "metrics")
             continue;
         const std::shared_ptr<const learn::Rule> rule = *(*factory)(call_of(*signature, count), resources);
         states.push_back(std::make_unique<core::State>(rule->init(start)));

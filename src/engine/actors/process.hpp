@@ -55,7 +55,7 @@ class Process {
     /// Precondition: `ready()`.
     virtual void fire() = 0;
     /// The work is done; for those who call `work`.
-    virtual void worked(core::Result<core::Value> /*result*/) {}
+    virtual void worked(core::Result<core::Value>&& /*result*/) {}
     /// Has user code run; `worked` follows, and until then it does not fire.
     void work(Work work);
 

@@ -213,7 +213,9 @@ bool Run::ends_with_its_sinks() const {
 void Run::sink_finished() {
     {
         const std::lock_guard lock(mutex_);
-        if (sinks_left_ == 0 || --sinks_left_ > 0) return;
+        if (sinks_left_ == 0) return;
+        --sinks_left_;
+        if (sinks_left_ > 0) return;
     }
     shared_.end();
 }

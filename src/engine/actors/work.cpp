@@ -96,7 +96,7 @@ void FunctionProcess::fire() {
     this->work(std::move(work));
 }
 
-void FunctionProcess::worked(core::Result<core::Value> result) {
+void FunctionProcess::worked(core::Result<core::Value>&& result) {
     if (ending()) return;  // it may have returned early
     if (!result) return fail(std::move(result.error()), token_.round);
     auto message = std::move(token_).with(std::move(*result));
@@ -134,7 +134,7 @@ void Folding::fold(Message token, core::Neighbours list) {
           [this](std::span<const core::Value> folded) { return apply(folded); }, 0});
 }
 
-void Folding::worked(core::Result<core::Value> result) {
+void Folding::worked(core::Result<core::Value>&& result) {
     if (ending()) return;
     if (!result) return fail(std::move(result.error()), token_.round);
     give(0, std::move(token_).with(std::move(*result)));
@@ -243,7 +243,7 @@ core::Result<core::Value> MixProcess::apply(std::span<const core::Value> values,
     });
 }
 
-void MixProcess::worked(core::Result<core::Value> result) {
+void MixProcess::worked(core::Result<core::Value>&& result) {
     if (ending()) return;
     if (!result) return fail(std::move(result.error()), token_.round);
     current_ = result->shared_model();

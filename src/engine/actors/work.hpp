@@ -25,7 +25,7 @@ class FunctionProcess final : public Process {
   private:
     bool ready() const override;
     void fire() override;
-    void worked(core::Result<core::Value> result) override;
+    void worked(core::Result<core::Value>&& result) override;
     /// The fault of that kind that happens to it in this round; null for none.
     const Fault* fault(Fault::Kind kind) const;
     void give_faulty(Message message);
@@ -55,7 +55,7 @@ class Folding : public Process {
     Reports* reports() const { return reports_; }
 
   private:
-    void worked(core::Result<core::Value> result) override;
+    void worked(core::Result<core::Value>&& result) override;
     core::Result<core::Value> apply(std::span<const core::Value> values);
     core::State first_state(std::span<const core::Value> values) const;
 
@@ -90,7 +90,7 @@ class MixProcess final : public Process {
 
   private:
     void fire() override;
-    void worked(core::Result<core::Value> result) override;
+    void worked(core::Result<core::Value>&& result) override;
     core::Result<core::Value> apply(std::span<const core::Value> values, std::int64_t staleness, bool afresh);
 
     const learn::Rule& rule_;

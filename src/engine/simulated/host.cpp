@@ -22,8 +22,7 @@ std::string client_of(const network::Actor& actor) {
 
 SimulatedHost::SimulatedHost(const network::Network& network, const Machines& machines,
                              measure::Observer& observer, const RunOptions& options)
-    : network_(network),
-      machines_(machines),
+    : machines_(machines),
       observer_(observer),
       seed_(options.seed),
       training_(options.training),

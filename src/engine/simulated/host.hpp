@@ -72,7 +72,6 @@ class SimulatedHost final : public actors::Host {
     /// When a message of so many bytes that leaves now is there.
     double arrival(std::size_t from, std::size_t to, std::size_t bytes);
 
-    const network::Network& network_;
     const Machines& machines_;
     measure::Observer& observer_;
     const std::uint64_t seed_;
