@@ -94,7 +94,7 @@ int main(int argc, char** argv) {
                 "CPU s", "peak MiB");
     for (const std::string net : {"linear(784, 10)", "mlp(784, 64, 32, 10)"}) {
         for (int clients = 100; clients <= most; clients *= 10) {
-            const int rounds = std::max(5, 20'000 / clients);
+            const int rounds = std::max(20, 20'000 / clients);
             const auto cost =
                 run(folder, clients_of_60(data, net, clients, rounds, "fraction: 10%"), {"--threads", "1"});
             const double updates = static_cast<double>(clients) / 10 * rounds;
