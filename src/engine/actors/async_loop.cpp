@@ -10,7 +10,7 @@
 namespace trama::engine::actors {
 
 bool AsyncLoopProcess::ready() const {
-    if (!visit_) return filled(entry) && room(body);
+    if (!visit_) return filled(entry) && room(body) && room(exit);
     return filled(back) && room(body) && room(exit);
 }
 
@@ -20,6 +20,8 @@ void AsyncLoopProcess::fire() {
 
 void AsyncLoopProcess::enter() {
     auto message = take(entry);
+    // Who sits the round out outside has nothing to do inside.
+    if (message.value.is_skip()) return give(exit, std::move(message));
     entered_at_ = shared_.host.now();
     state_.enter(stream_, message, entered_at_);
     base_ = message.value.shared_model();
@@ -31,6 +33,7 @@ void AsyncLoopProcess::enter() {
     ended_ = false;
     best_score_.reset();
     best_ = {};
+    newest_ = message.value;
     const auto value = for_the_body(message.value);
     for (std::int64_t i = 0; i < std::max<std::int64_t>(1, state_.loop().inflight); ++i)
         send(value);
@@ -53,10 +56,8 @@ void AsyncLoopProcess::come_back() {
         auto round = round_;
         round.push_back(returned_);
         // A stream that took no part has nothing new.
-        if (message.value.is_skip()) {
-            const auto last = state_.last_complete(stream_);
-            message.value = last ? last->value : core::Value(base_);
-        }
+        if (message.value.is_skip()) message.value = newest_;
+        newest_ = message.value;
         state_.came_back(stream_, message.value, round, shared_);
         keep(message.value);
         // What goes on around it may be over, too: then nobody wants more of this.
@@ -75,6 +76,7 @@ void AsyncLoopProcess::come_back() {
     visit_.reset();
     entered_trip_.reset();
     base_.reset();
+    newest_ = {};
 }
 
 void AsyncLoopProcess::keep(const core::Value& value) {

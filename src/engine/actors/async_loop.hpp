@@ -36,6 +36,7 @@ class AsyncLoopProcess final : public Process {
     core::Round round_;  ///< of the token that has entered
     core::Metrics entering_metrics_;
     std::shared_ptr<const core::Model> base_;
+    core::Value newest_;  ///< that has come back, or entered
     std::int64_t sent_ = 0;
     std::int64_t returned_ = 0;
     std::int64_t circulating_ = 0;
