@@ -10,7 +10,8 @@
 namespace trama::engine::actors {
 
 bool AsyncLoopProcess::ready() const {
-    if (!visit_) return filled(entry) && room(body) && room(exit);
+    // All copies must have room at once.
+    if (!visit_) return filled(entry) && clear(body) && room(exit);
     return filled(back) && room(body) && room(exit);
 }
 
@@ -50,6 +51,13 @@ void AsyncLoopProcess::send(const core::Value& value) {
 
 void AsyncLoopProcess::come_back() {
     auto message = take(back);
+    const bool other = message.trip && message.trip->visit && message.trip->visit != visit_;
+    if (other || circulating_ == 0) {
+        return shared_.fail({core::ErrorKind::run,
+                             "a token came back that is not of those which were sent: one too many was given",
+                             actor().path,
+                             {}});
+    }
     --circulating_;
     if (!ended_) {
         ++returned_;

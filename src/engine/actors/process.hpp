@@ -65,6 +65,7 @@ class Process {
     bool all_room() const { return full_.load() <= 0; }
     bool filled(std::size_t port) const { return inputs_[port]->size() > 0; }
     bool room(std::size_t port) const { return outputs_[port]->room(); }
+    bool clear(std::size_t port) const { return outputs_[port]->size() + outputs_[port]->under_way == 0; }
     std::size_t in() const { return inputs_.size(); }
     std::size_t out() const { return outputs_.size(); }
 
