@@ -49,8 +49,6 @@ class Host {
     virtual void wake(Process& process, double at) = 0;
     /// Starts nothing any more. From any thread.
     virtual void stop() = 0;
-    /// That moment for observers.
-    virtual measure::Clock::time_point moment(double seconds) const = 0;
 };
 
 }  // namespace trama::engine::actors

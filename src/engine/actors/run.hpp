@@ -22,9 +22,6 @@ class Run {
     /// `drive` lets processes run until none can any more, or until `Host::stop`.
     core::Result<Outcome> operator()(const std::stop_token& stop, const std::function<void()>& drive);
 
-    const std::stop_source& stop() const { return shared_.stop; }
-    void fail(core::Error error) { shared_.fail(std::move(error)); }
-
   private:
     void make_loops();
     void make_processes();

@@ -45,12 +45,8 @@ class SimulatedEngine final : public Engine {
         if (!machines) return tl::unexpected(machines.error());
         auto decided = options;
         if (decided.threads == 0) decided.threads = std::max(1U, std::thread::hardware_concurrency());
-        // The host goes first: its threads use what the run has.
-        std::optional<SimulatedHost> host;
-        host.emplace(network, *machines, observer, decided);
-        actors::Run run(*host, network, *programs, observer, decided);
-        auto outcome = run(stop, [&] { host->run(); });
-        return outcome;
+        SimulatedHost host(network, *machines, observer, decided);
+        return actors::Run(host, network, *programs, observer, decided)(stop, [&] { host.run(); });
     }
 };
 

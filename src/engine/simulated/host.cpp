@@ -42,7 +42,7 @@ SimulatedHost::SimulatedHost(const network::Network& network, const Machines& ma
     }
 }
 
-measure::Clock::time_point SimulatedHost::moment(double seconds) const {
+measure::Clock::time_point SimulatedHost::moment(double seconds) {
     return measure::Clock::time_point(
         std::chrono::duration_cast<measure::Clock::duration>(std::chrono::duration<double>(seconds)));
 }

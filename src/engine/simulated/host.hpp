@@ -32,7 +32,6 @@ class SimulatedHost final : public actors::Host {
     double now() const override { return now_; }
     void wake(actors::Process& process, double at) override;
     void stop() override { stopped_.store(true); }
-    measure::Clock::time_point moment(double seconds) const override;
 
     /// Lets events happen until there are none, or until `stop`.
     void run();
@@ -65,6 +64,8 @@ class SimulatedHost final : public actors::Host {
         std::int64_t messages = 0;
     };
 
+    /// A moment of the virtual clock, for observers.
+    static measure::Clock::time_point moment(double seconds);
     void schedule(double at, Event::What what, std::uint32_t index);
     void happen(const Event& event);
     void run_ready();

@@ -43,12 +43,12 @@ class ThreadsHost final : public actors::Host {
         stopped_ = true;
         late_.notify_all();
     }
-    Clock::time_point moment(double seconds) const override {
-        return begin_ + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
-    }
     void run() { scheduler_.run(); }
 
   private:
+    Clock::time_point moment(double seconds) const {
+        return begin_ + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+    }
     void wait(double seconds) {
         std::unique_lock lock(mutex_);
         late_.wait_for(lock, std::chrono::duration<double>(seconds), [this] { return stopped_; });
