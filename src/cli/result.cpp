@@ -52,8 +52,11 @@ void add_losses(const run::Report& report, Rows& rows) {
 std::string describe(const run::Report& report) {
     std::vector<std::vector<std::string>> rows;
     const std::string rounds = core::counted(report.rounds, "round");
-    rows.push_back({"result", report.metrics.empty() ? "nothing was measured: `>> test(data)` measures"
-                                                     : metrics_line(report.metrics)});
+    for (const auto& event : report.events)
+        rows.push_back({event.name, fmt::format("{} ({})", event.text, event.where)});
+    if (report.events.empty() || !report.metrics.empty())
+        rows.push_back({"result", report.metrics.empty() ? "nothing was measured: `>> test(data)` measures"
+                                                         : metrics_line(report.metrics)});
     const std::string took = report::seconds(report.seconds);
     rows.push_back(
         {"time", fmt::format("{}{} in {}", report.interrupted ? "interrupted after " : "", rounds,
@@ -67,7 +70,8 @@ std::string describe(const run::Report& report) {
         rows.push_back({"model", fmt::format("sha256 {}", report.hashes.front().substr(0, 16))});
     if (report.hashes.size() > 1)
         rows.push_back({"models", core::counted(std::ssize(report.hashes), "model")});
-    if (report.hashes.empty()) rows.push_back({"model", "none: no round was completed"});
+    if (report.hashes.empty() && report.events.empty())
+        rows.push_back({"model", "none: no round was completed"});
     std::string out = report::table(rows, 1000);
     return out;
 }

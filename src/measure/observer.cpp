@@ -39,6 +39,11 @@ void Observers::dropped(const Place& place) {
         each->dropped(place);
 }
 
+void Observers::happened(std::string_view name, std::string_view text, std::string_view where) {
+    for (auto* each : all_)
+        each->happened(name, text, where);
+}
+
 void Observers::warn(std::string_view message, std::string_view where) {
     for (auto* each : all_)
         each->warn(message, where);

@@ -98,6 +98,11 @@ void Trace::dropped(const Place& place) {
     instant(place.actor, "dropped");
 }
 
+void Trace::happened(std::string_view name, std::string_view text, std::string_view where) {
+    const std::lock_guard lock(mutex_);
+    instant(where, fmt::format("{}: {}", name, text));
+}
+
 std::uint64_t Trace::left_out() const {
     const std::lock_guard lock(mutex_);
     return events_ > most_ ? events_ - most_ : 0;

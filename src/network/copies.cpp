@@ -146,9 +146,11 @@ Actor& Copier::add_block(Kind kind, const Site& site, std::string path) {
 
 void Copier::join(const End& from, ActorId to, std::size_t port) {
     const auto& actor = network_.actors[from.actor];
-    const bool round = actor.kind == Kind::loop && from.port == 0;  // Updates that come back become Models
+    // Updates become Models that go round again, and for those who subscribe.
+    const bool model =
+        (actor.kind == Kind::loop && from.port == 0) || (actor.kind == Kind::publish && from.port > 0);
     const auto& payload = payloads_[from.actor];
-    connect(network_, from.actor, from.port, to, port, round && payload == "Update" ? "Model" : payload);
+    connect(network_, from.actor, from.port, to, port, model && payload == "Update" ? "Model" : payload);
 }
 
 core::Result<void> make_copies(const lang::Scheme& scheme, const ExpandOptions& options, Network& network) {

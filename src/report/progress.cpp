@@ -89,10 +89,17 @@ void Progress::round_done(std::string_view /*loop*/, const core::Round& round, s
     if (outermost && terminal_.interactive && rounds_ > done_) draw();
 }
 
+void Progress::happened(std::string_view name, std::string_view text, std::string_view where) {
+    say(style_.cyan(fmt::format("{}:", name)), text, where);
+}
+
 void Progress::warn(std::string_view message, std::string_view where) {
+    say(style_.yellow("warning:"), message, where);
+}
+
+void Progress::say(std::string_view head, std::string_view text, std::string_view where) {
     const std::lock_guard lock(mutex_);
-    print(where.empty() ? fmt::format("{} {}", style_.yellow("warning:"), message)
-                        : fmt::format("{} {} ({})", style_.yellow("warning:"), message, where));
+    print(where.empty() ? fmt::format("{} {}", head, text) : fmt::format("{} {} ({})", head, text, where));
 }
 
 std::string Progress::line_of(const core::Round& round, std::int64_t rounds, const core::Metrics& metrics,

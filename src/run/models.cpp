@@ -7,12 +7,14 @@
 namespace trama::run {
 namespace {
 
-void collect(const core::Value& value, std::vector<core::Model>& models) {
+/// Of each value, a list counting as its elements, what `look` finds in it.
+template <class Found>
+void collect(const core::Value& value, const Found* (core::Value::*look)() const, std::vector<Found>& all) {
     if (const auto* list = value.list()) {
         for (const auto& element : *list)
-            collect(element, models);
-    } else if (const auto* model = value.model()) {
-        models.push_back(*model);
+            collect(element, look, all);
+    } else if (const auto* found = (value.*look)()) {
+        all.push_back(*found);
     }
 }
 
@@ -31,8 +33,15 @@ core::ParameterSet all_tensors(const core::Model& model) {
 std::vector<core::Model> models_in(const std::vector<core::Token>& results) {
     std::vector<core::Model> models;
     for (const auto& token : results)
-        collect(token.value, models);
+        collect(token.value, &core::Value::model, models);
     return models;
+}
+
+std::vector<core::Event> events_in(const std::vector<core::Token>& results) {
+    std::vector<core::Event> events;
+    for (const auto& token : results)
+        collect(token.value, &core::Value::event, events);
+    return events;
 }
 
 std::string model_name(std::size_t index, std::size_t count, const char* ending) {

@@ -12,6 +12,9 @@ namespace trama::run {
 /// The models among the results of a run, in stream order; a list counts as its elements.
 std::vector<core::Model> models_in(const std::vector<core::Token>& results);
 
+/// The Events among them, likewise.
+std::vector<core::Event> events_in(const std::vector<core::Token>& results);
+
 /// `model.safetensors`, or `model-<i>.safetensors` when there are several.
 std::string model_name(std::size_t index, std::size_t count, const char* ending);
 

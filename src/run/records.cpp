@@ -99,6 +99,8 @@ Json summary(const Report& report, const std::optional<core::Error>& error) {
         json["model_hash"] = report.hashes;
     else
         json["model_hash"] = nullptr;
+    for (const auto& event : report.events)
+        json["events"].push_back({{"event", event.name}, {"where", event.where}, {"text", event.text}});
     json["fingerprint"] = report.fingerprint;
     if (error)
         json["error"] = {{"kind", kind_name(error->kind)},

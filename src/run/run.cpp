@@ -261,6 +261,7 @@ class Run {
         report_.tokens = outcome->tokens;
         report_.bytes_moved = outcome->bytes_moved;
         report_.models = models_in(outcome->results);
+        report_.events = events_in(outcome->results);
         return timed("save", [&] { return save(resources); });
     }
 

@@ -44,6 +44,10 @@ TEST_P(SlowExample, RunsAndLearns) {
                         .folder = folder.path()});
         ASSERT_EQ(ended.code, 0) << ended.err;
         const auto result = json::parse(ended.out);
+        if (GetParam() == "watched.trama") {  // it ends with what happened, not with a model
+            EXPECT_THAT(result["events"][0]["text"], testing::HasSubstr("accuracy 0."));
+            continue;
+        }
         EXPECT_GE(result["metrics"]["accuracy"], GetParam() == "fedavg.trama" ? 0.94 : 0.8) << engine;
         if (same && !models.is_null()) {
             EXPECT_EQ(models, result["model_hash"]) << engine;

@@ -49,6 +49,40 @@ TEST(Diverging, NamesActorAndRound) {
     EXPECT_FALSE(fs::exists(folder / "runs/scheme-1/model.safetensors"));
 }
 
+TEST(Lost, IsAnEventWhereTheSchemeSaysSo) {
+    const std::string scheme =
+        "data = digits()\nnet = mlp(64, 16, 10)\nsite = test(data, part: own)\n"
+        "scheme = init(net) >> broadcast >> [| site >> report |]^3 >> gather(lost: event) >> "
+        "control_room(log: \"events.jsonl\")\n";
+    for (const auto* engine : {"threads", "simulated"}) {
+        const TemporaryFolder folder;
+        const auto ended = trama(Start{.arguments = {"run", "--engine", engine, "--inject", "crash:site[1]",
+                                                     folder.write("watched.trama", scheme)},
+                                       .folder = folder.path()});
+        ASSERT_EQ(ended.code, 0) << ended.err;
+        EXPECT_THAT(ended.err, HasSubstr("\nlost: it crashed, as `--inject` wants: crash:site[1] "
+                                         "(scheme/[1]/site)\n"));
+        std::istringstream log(read_file(folder / "events.jsonl"));
+        std::string line;
+        ASSERT_TRUE(std::getline(log, line));
+        EXPECT_EQ(line, "{\"format\": \"trama-events 1\"}");
+        std::vector<std::string> events;
+        while (std::getline(log, line)) {
+            const auto event = json::parse(line);
+            events.push_back(event["event"].get<std::string>() + " " + event["where"].get<std::string>());
+        }
+        EXPECT_THAT(events, testing::UnorderedElementsAre("report scheme/[0]/report", "lost scheme/[1]/site",
+                                                          "report scheme/[2]/report"));
+    }
+    // A log that cannot be written ends the run, as a file that cannot be read does.
+    const TemporaryFolder folder;
+    auto nowhere = scheme;
+    nowhere.replace(nowhere.find("events.jsonl"), 12, "nowhere/events.jsonl");
+    const auto ended = trama(run(folder, nowhere));
+    EXPECT_EQ(ended.code, 4) << ended.err;
+    EXPECT_THAT(ended.err, HasSubstr("cannot add an event to the log: No such file or directory"));
+}
+
 TEST(Interrupted, OnceStopsAndKeepsTheLastRound) {
     const TemporaryFolder folder;
     Process process(TRAMA_BINARY, run(folder, endless_scheme()));

@@ -20,9 +20,10 @@ struct Neighbours;
 /// A client that takes no part in the round: blocks pass it on without work, folds leave it out.
 struct Skip {};
 
-/// Something that has happened: "lost", with the place and the cause.
+/// Something that has happened: "lost", with the place ("scheme/[2]/client") and the cause.
 struct Event {
     std::string name;
+    std::string where;
     std::string text;
     friend bool operator==(const Event&, const Event&) = default;
 };

@@ -48,6 +48,8 @@ class Observer {
     virtual void mixed(const Place& /*place*/, std::int64_t /*staleness*/) {}
     /// A token was dropped, as the scheme says: a full `queue`, one that came too late for its round.
     virtual void dropped(const Place& /*place*/) {}
+    /// Something has happened that somebody watches for (an Event came to a `control_room`): what and where.
+    virtual void happened(std::string_view /*name*/, std::string_view /*text*/, std::string_view /*where*/) {}
     /// Something the user should know but that does not end the run.
     virtual void warn(std::string_view /*message*/, std::string_view /*where*/) {}
 };
@@ -65,6 +67,7 @@ class Observers final : public Observer {
                     const core::Metrics& metrics) override;
     void mixed(const Place& place, std::int64_t staleness) override;
     void dropped(const Place& place) override;
+    void happened(std::string_view name, std::string_view text, std::string_view where) override;
     void warn(std::string_view message, std::string_view where) override;
 
   private:

@@ -32,6 +32,7 @@ class Trace final : public Observer {
                     const core::Metrics& metrics) override;
     void mixed(const Place& place, std::int64_t staleness) override;
     void dropped(const Place& place) override;
+    void happened(std::string_view name, std::string_view text, std::string_view where) override;
 
     std::uint64_t left_out() const;
     /// Completes the file. Errors: kind `data`, of any write until then.

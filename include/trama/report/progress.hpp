@@ -40,9 +40,11 @@ class Progress final : public measure::Observer {
                measure::Clock::time_point end) override;
     void round_done(std::string_view loop, const core::Round& round, std::int64_t rounds,
                     const core::Metrics& metrics) override;
+    void happened(std::string_view name, std::string_view text, std::string_view where) override;
     void warn(std::string_view message, std::string_view where) override;
 
   private:
+    void say(std::string_view head, std::string_view text, std::string_view where);
     void print(std::string_view line);
     void draw();
     void clear();

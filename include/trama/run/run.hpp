@@ -94,6 +94,7 @@ struct Report {
     std::string scheme;  ///< its name
     std::vector<core::Model>
         models;  ///< one per stream of the result; empty when interrupted before the first round
+    std::vector<core::Event> events;  ///< where the result is Events: the last of each stream
     std::vector<std::string> hashes;  ///< `core::model_hash` of each
     core::Metrics metrics;            ///< of all models, merged
     std::int64_t rounds = 0;          ///< of the outermost feedback

@@ -51,7 +51,7 @@ Gather::Gather(const network::Actor& actor, Shared& shared) : Process(actor, sha
 void Gather::lose(std::size_t /*port*/, const core::Error& error) {
     {
         const std::lock_guard lock(mutex_);
-        lost_.push_back({"lost", error.where + ": " + error.message});
+        lost_.push_back({"lost", error.where, error.message});
     }
     notify();
 }

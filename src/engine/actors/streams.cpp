@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/arguments.hpp"
+#include "engine/metrics.hpp"
 
 namespace trama::engine::actors {
 
@@ -34,8 +35,9 @@ void Queue::fire() {
 
 void Publish::fire() {
     auto message = take(0);
+    const auto shown = without_base(message.value);
     for (std::size_t port = 1; port < out(); ++port)
-        give(port, {message.value, message.round, {}, {}, 0});
+        give(port, {shown, message.round, {}, {}, 0});
     give(0, std::move(message));
 }
 

@@ -23,7 +23,8 @@ class Queue final : public Process {
     std::deque<Message> held_;
 };
 
-/// Passes tokens on, and shows each to those who subscribe: those channels always have room.
+/// Passes tokens on, and shows each to those who subscribe, Updates as Models: those channels always have
+/// room.
 class Publish final : public Process {
   public:
     Publish(const network::Actor& actor, Shared& shared) : Process(actor, shared, Waits::all) {}

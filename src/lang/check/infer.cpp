@@ -238,7 +238,8 @@ Inference::Ty Inference::copies(Tree& tree, CopiesTree& copies, const Input& inp
     return types_.is_nothing(*out) ? *out : types_.bundle(*out, width);
 }
 
-/// A named edge: what is published under a name is what its subscribers get.
+/// A named edge: what is published under a name is what its subscribers get, Updates as Models: who serves a
+/// model does not know what it was trained from.
 void Inference::edge(Tree& tree, BlockTree& block, const FunctionTerm& function,
                      Types::Variables& variables) {
     for (const Parameter& parameter : block.signature->parameters) {
@@ -253,7 +254,7 @@ void Inference::edge(Tree& tree, BlockTree& block, const FunctionTerm& function,
         const Ty carried = types_.instantiate(function.out, variables, where);
         const bool publishes = block.signature->edge == Signature::Edge::publish;
         (publishes ? edge.published : edge.subscribed).push_back(block.given.find(parameter.name)->second);
-        const Ty from = publishes ? carried : edge.type, to = publishes ? edge.type : carried;
+        const Ty from = publishes ? types_.demoted(carried) : edge.type, to = publishes ? edge.type : carried;
         const std::string given = types_.text(from), asked = types_.text(to);
         if (types_.flow(from, to) != Clash::none) {
             findings_.error("T0301", where,

@@ -114,7 +114,9 @@ void add_loop_blocks(Registry& registry) {
     publish.expands_to = "publish";
     publish.algebra = "Publish(%name)";
     publish.doc =
-        "Passes every token on and shows it to those who `subscribe` to the name; only the newest is kept.";
+        "Passes every token on and shows it to those who `subscribe` to the name, an Update as its Model; "
+        "only "
+        "the newest is kept.";
     publish.example = "reduce(fedavg) >> publish(global)";
     publish.parameters = {parameter("name", "word", "The name of the edge.")};
     publish.edge = Signature::Edge::publish;

@@ -54,10 +54,6 @@ void add_vision(Library& library) {
             .like("alert(man_down(frames: 10))")
             .takes(Param("frames", "int", "Frames in a row.").or_else("10").at_least(1))
             .takes(Param("ratio", "real", "Least width over height of the box.").or_else("1.2").above(0)));
-    registry.add(vision("control_room", "block", "Event -> Event")
-                     .says("Where events end: shows each of them, and keeps a log.")
-                     .like("gather >> control_room")
-                     .takes(Param("log", "string", "File that the events are added to.").or_nothing()));
 }
 
 }  // namespace trama::learn
