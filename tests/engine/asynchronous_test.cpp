@@ -21,7 +21,12 @@ class Mixed final : public measure::Observer {
     void mixed(const measure::Place& /*place*/, std::int64_t staleness) override {
         ages.push_back(staleness);
     }
+    void fired(const measure::Place& place, measure::Clock::time_point /*start*/,
+               measure::Clock::time_point /*end*/) override {
+        if (place.actor.ends_with("/mix")) mixes.emplace_back(place.actor, place.round.back());
+    }
     std::vector<std::int64_t> ages;
+    std::vector<std::pair<std::string, std::int64_t>> mixes;  ///< where, and the round of the token
 };
 
 /// Three classes of machines whose every firing takes so many seconds, and a server that takes none.
@@ -95,6 +100,33 @@ TEST_F(Asynchronous, FedAsyncByHand) {
     ASSERT_EQ(outcome.results.size(), 1u);
     EXPECT_FLOAT_EQ(first(outcome.results[0].value), static_cast<float>(model));
     EXPECT_EQ(outcome.results[0].value.model()->version, 12);
+}
+
+/// Two models walk between three places of different speed. Where they go is drawn; what comes of it is not.
+TEST_F(Asynchronous, GossipLearningByHand) {
+    Mixed mixed;
+    const auto outcome = by_hand(R"(
+client = train
+scheme = init(size: 4) >> feedback(updates: 20, inflight: 2) {
+    unicast(random) >> [| client >> mix(fedasync(alpha: 0.25, staleness: constant)) |]^3 >> gather
+}
+)",
+                                 {1, 2, 5}, mixed);
+    ASSERT_GE(mixed.mixes.size(), 20u);
+    std::map<std::int64_t, double> walking{{1, 0}, {2, 0}};  // by round: the model that goes into the body
+    std::array<double, 3> own{0, 0, 0};
+    std::set<std::size_t> visited;
+    for (std::size_t i = 0; i < 20; ++i) {
+        const auto& [where, round] = mixed.mixes[i];
+        const auto place = static_cast<std::size_t>(where[where.find('[') + 1] - '0');
+        ASSERT_TRUE(walking.contains(round));
+        const auto update = trained(walking[round], place, static_cast<int>(round));
+        own[place] = 0.75 * own[place] + 0.25 * update;
+        walking[static_cast<std::int64_t>(i) + 3] = own[place];
+        visited.insert(place);
+    }
+    EXPECT_EQ(visited.size(), 3u);
+    EXPECT_NEAR(first(outcome.results.at(0).value), walking[22], 1e-5 * std::abs(walking[22]));
 }
 
 TEST_F(Asynchronous, TheSameFileGivesTheSameRun) {
