@@ -7,6 +7,7 @@
 #include "cli/command.hpp"
 #include "cli/scheme.hpp"
 #include "trama/learn/privacy.hpp"
+#include "trama/network/network.hpp"
 
 namespace trama::cli {
 namespace {
@@ -18,8 +19,16 @@ std::string place_of(const lang::Span& span) {
     return fmt::format("{}:{}", span.source->path(), span.source->position(span.begin).line);
 }
 
-std::string as_json(const Loaded& loaded) {
-    Json json{{"file", loaded.source->path()}, {"ok", loaded.checked.scheme.has_value()}};
+/// What only shows when the scheme is expanded: the files that its graphs and weights are in.
+std::optional<core::Error> expansion_error(const Loaded& loaded, const run::Options& options) {
+    if (!loaded.checked.scheme) return std::nullopt;
+    auto network = network::expand(*loaded.checked.scheme, {options.max_actors});
+    return network ? std::nullopt : std::optional(std::move(network.error()));
+}
+
+std::string as_json(const Loaded& loaded, const std::optional<core::Error>& error) {
+    Json json{{"file", loaded.source->path()}, {"ok", loaded.checked.scheme.has_value() && !error}};
+    if (error) json["error"] = {{"message", error->message}, {"where", error->where}, {"hint", error->hint}};
     if (loaded.checked.scheme) {
         const auto& scheme = *loaded.checked.scheme;
         json["type"] =
@@ -61,13 +70,15 @@ int run_check(const Arguments& arguments) {
         auto findings = learn::privacy_of(*loaded->checked.scheme).findings;
         std::ranges::move(findings, std::back_inserter(loaded->checked.diagnostics));
     }
+    const auto error = expansion_error(*loaded, *options);
     if (arguments.has("--json")) {
-        print(as_json(*loaded));
+        print(as_json(*loaded, error));
     } else {
         print_findings(loaded->checked.diagnostics);
+        if (error) return print_error(*error);
         if (loaded->checked.scheme && !arguments.has("--quiet")) print(for_stdout(verdict(*loaded)));
     }
-    return exit_code_of(loaded->checked.diagnostics);
+    return error ? core::exit_code(error->kind) : exit_code_of(loaded->checked.diagnostics);
 }
 
 }  // namespace

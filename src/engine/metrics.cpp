@@ -9,18 +9,32 @@ const core::Metrics* metrics_of(const core::Value& value) {
     return model != nullptr ? &model->metrics : nullptr;
 }
 
-core::Value with_metrics(const core::Value& value, core::Metrics metrics) {
+namespace {
+
+/// A copy that `change` has changed; what is no model stays as it is.
+template <class Change>
+core::Value changed_model(const core::Value& value, Change change) {
     if (const auto* update = value.update()) {
         auto changed = *update;
-        changed.result.metrics = std::move(metrics);
+        change(changed.result);
         return changed;
     }
     if (const auto* model = value.model()) {
         auto changed = *model;
-        changed.metrics = std::move(metrics);
+        change(changed);
         return changed;
     }
     return value;
+}
+
+}  // namespace
+
+core::Value with_metrics(const core::Value& value, core::Metrics metrics) {
+    return changed_model(value, [&](core::Model& model) { model.metrics = std::move(metrics); });
+}
+
+core::Value with_weight(const core::Value& value, double weight) {
+    return changed_model(value, [&](core::Model& model) { model.weight = weight; });
 }
 
 core::Value without_base(const core::Value& value) {

@@ -81,6 +81,24 @@ TEST_F(Graphs, AnExchangeInTimeBearsACrash) {
 }
 
 /// What comes too late is dropped, or folded with the next.
+/// Everyone has everyone's in each round: weights that add up would be infinite after 340.
+TEST_F(Graphs, WeightsAmongNeighboursAreAveraged) {
+    const auto outcome = done(
+        "scheme = [| init(size: 4) >> train |]^8 >> feedback(rounds: 400) { exchange(full) >> [| fold(mean) "
+        "|]^8 }\n");
+    double mean = 0;
+    double all = 0;
+    for (int rank = 0; rank < 8; ++rank) {  // outside of rounds: x + rank + 1, of weight rank + 1
+        mean += (rank + 1) * (rank + 1);
+        all += rank + 1;
+    }
+    ASSERT_EQ(outcome.results.size(), 8u);
+    for (const auto& result : outcome.results) {
+        EXPECT_DOUBLE_EQ(result.value.model()->weight, all / 8);
+        EXPECT_FLOAT_EQ(first(result.value), static_cast<float>(mean / all));
+    }
+}
+
 TEST_F(Graphs, LateUpdates) {
     on_devices(
         "format = \"trama-devices 1\"\n[class.s]\nsource = \"assumed\"\n[class.a]\nsource = \"assumed\"\n"

@@ -73,6 +73,28 @@ TEST(Check, JsonForEditors) {
     EXPECT_EQ(wrong["diagnostics"][0]["line"], 2);
 }
 
+TEST(Check, FilesOfGraphsAndWeightsAreRead) {
+    const TemporaryFolder folder;
+    folder.write("circle.txt", "trama-edges 1\n0 1\n1 2\n2 0\n");
+    folder.write("short.txt", "trama-matrix 1\n0.5 0.5 0\n0.5 0.5\n");
+    const auto check = [&](const std::string& exchange, bool as_json) {
+        const auto file = folder.write(
+            "graph.trama", "scheme = [| init(mlp(4, 2)) |]^3 >> feedback(rounds: 2) { exchange(" + exchange +
+                               ") >> [| fold(gossip) |]^3 }\n");
+        return as_json ? trama({"check", "--json", file}) : trama({"check", file});
+    };
+    EXPECT_EQ(check("edges(\"circle.txt\")", false).code, 0);
+    const auto directed = check("edges(\"circle.txt\"), weights: metropolis", false);
+    EXPECT_EQ(directed.code, 3);
+    EXPECT_THAT(directed.err, HasSubstr("metropolis"));
+    EXPECT_EQ(directed.out, "");
+    const auto matrix = check("ring, weights: matrix(\"short.txt\")", true);
+    EXPECT_EQ(matrix.code, 4);
+    const auto said = json::parse(matrix.out);
+    EXPECT_EQ(said["ok"], false);
+    EXPECT_THAT(said["error"]["where"].get<std::string>(), HasSubstr("short.txt:3"));
+}
+
 TEST(Check, SetReplacesAConstant) {
     const TemporaryFolder folder;
     const auto file = folder.write("a.trama", small_scheme());

@@ -148,7 +148,15 @@ core::Result<core::Value> Folding::apply(std::span<const core::Value> values) {
     auto& memories = shared_.memories;
     return memories.of(actor()).use(memories.turn(actor(), token_.round), [&](Remembered& mine) {
         if (!std::exchange(mine.started, true)) mine.state = first_state(values);
-        return rule_.apply(context, mine.state, values);
+        auto result = rule_.apply(context, mine.state, values);
+        if (!result || among_.edges.empty()) return result;
+        // Among neighbours weights do not add up, or they would grow without end: each round everyone has
+        // everyone's.
+        double weight = 0;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (const auto* model = values[i].model()) weight += among_.edges[i].weight * model->weight;
+        }
+        return core::Result<core::Value>(with_weight(*result, weight));
     });
 }
 

@@ -28,10 +28,6 @@ core::Result<core::Model> Peers::mixed(core::ParameterSet params, const Weights&
     const auto& models = folded.models;
     auto made = folded.model(std::move(params),
                              mean(folded.buffers(), counts, models.front()->buffers.shared_layout()));
-    made.weight = 0;
-    for (std::size_t i = 0; i < models.size(); ++i)
-        made.weight += counts.each[i] * models[i]->weight;
-    made.weight /= counts.total;
     for (const auto* named : models) {
         for (const auto& [name, like] : named->extra) {
             if (name == core::private_set || made.extra.contains(name)) continue;

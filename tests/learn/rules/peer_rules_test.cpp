@@ -96,7 +96,6 @@ TEST(Gossip, IsTheProductWithTheWeights) {
         for (std::size_t i = 0; i < exact.size(); ++i)
             EXPECT_NEAR(first(all[i]), exact[i], 1e-5) << "round " << round << ", node " << i;
     }
-    EXPECT_NEAR(all[0].model()->weight, 1, 1e-12) << "samples are averaged, not added up";
     EXPECT_EQ(all[0].model()->version, 40);
 }
 
@@ -117,7 +116,6 @@ TEST(Gossip, MixesAllThatAModelCarriesButWhatIsPrivate) {
     EXPECT_THAT(model.extra.at("tracker").floats(), ElementsAre(1.25F)) << "zero where there is none";
     EXPECT_EQ(model.extra.count("private"), 0U);
     EXPECT_TRUE(model.facts.empty());
-    EXPECT_EQ(model.weight, 25);
 }
 
 TEST(Gossip, RefusesTrackersOfAnotherShapeAndListsWithoutWeights) {
