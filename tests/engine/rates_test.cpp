@@ -1,0 +1,102 @@
+#include <array>
+
+#include "engine/run_scheme.hpp"
+
+namespace trama::engine {
+namespace {
+
+using testing::HasSubstr;
+
+/// A way there and back over some streams, each with a program of its own: as text and by hand, which asks no
+/// checker. `rate`: tokens that come out of it for each that goes in.
+struct Part {
+    std::string text;
+    std::function<NodePtr(Build&)> make;
+    double rate = 1;
+};
+
+const lang::Type model = payload("Model");
+const lang::Type update = payload("Update");
+
+Part client() {
+    return {"train", [](Build& b) { return b.f("train", model, update); }, 1};
+}
+
+Part over(std::int64_t width, bool all, const std::string& back, const Part& inner) {
+    Part part;
+    part.text = std::string(all ? "broadcast" : "unicast(rr)") + " >> [| " + inner.text + " |]^" +
+                std::to_string(width) + " >> " + back;
+    // To all: each stream gets every token; to one: every so many. Back: one of each stream, or all of them.
+    part.rate = inner.rate;
+    if (!all) part.rate /= static_cast<double>(width);
+    if (back != "reduce(mean)") part.rate *= static_cast<double>(width);
+    part.make = [width, all, back, inner](Build& b) {
+        auto there = all ? b.broadcast(width)
+                         : b.block("unicast", model, bundle(model, width), {{"policy", Build::word("rr")}});
+        auto here = b.copies(width, inner.make(b));
+        if (back == "reduce(mean)")
+            return b.pipe({std::move(there), std::move(here), b.reduce(width, Build::call("mean"))});
+        Build::Arguments order;
+        if (back == "gather(rr)") order = {{"order", Build::word("rr")}};
+        return b.pipe({std::move(there), std::move(here), b.gather(width, std::move(order))});
+    };
+    return part;
+}
+
+std::vector<Part> bodies() {
+    std::vector<Part> once;
+    std::vector<Part> all;
+    const auto around = [](const Part& inner, std::vector<Part>& made) {
+        for (const std::int64_t width : {2, 3}) {
+            for (const bool to_all : {true, false}) {
+                for (const auto* back : {"reduce(mean)", "gather", "gather(rr)"})
+                    made.push_back(over(width, to_all, back, inner));
+            }
+        }
+    };
+    around(client(), once);
+    for (const auto& inner : once) {
+        all.push_back(inner);
+        around(inner, all);
+    }
+    return all;
+}
+
+class Rates : public RunScheme {};
+
+/// Bodies that neither multiply nor starve tokens are accepted, and run. The others are refused for their
+/// rates; run all the same, they do go wrong, and say so.
+TEST_F(Rates, WhatIsRefusedDoesGoWrong) {
+    int accepted = 0;
+    int refused = 0;
+    for (const auto& body : bodies()) {
+        const auto text = "scheme = init(size: 2) >> feedback(rounds: 4) { " + body.text + " }\n";
+        const auto source = std::make_shared<const lang::Source>("test.trama", text);
+        const auto checked = lang::check(source, fakes_.library.registry(), {});
+        for (const auto* engine : {"threads", "simulated"}) {
+            engine_ = engine;
+            if (checked.scheme) {
+                EXPECT_EQ(body.rate, 1) << text;
+                EXPECT_EQ(done(text).results.size(), 1u) << text;
+                ++accepted;
+                continue;
+            }
+            EXPECT_THAT(lang::render(checked.diagnostics), HasSubstr("error[T04")) << text;
+            // What one part multiplies another may starve again: nobody is wronged by its being refused.
+            if (body.rate == 1) continue;
+            Build b(fakes_.library.registry());
+            const auto outcome = run(b.pipe({b.f("init", nothing(), model, {}, {{"size", Build::integer(2)}}),
+                                             b.feedback(rounds(4), body.make(b))}));
+            ASSERT_FALSE(outcome) << engine << ": " << text;
+            EXPECT_THAT(outcome.error().message,
+                        testing::AnyOf(HasSubstr("one too many"), HasSubstr("standstill")))
+                << engine << ": " << text;
+            ++refused;
+        }
+    }
+    EXPECT_GT(accepted, 60);
+    EXPECT_GT(refused, 100);
+}
+
+}  // namespace
+}  // namespace trama::engine
