@@ -127,7 +127,7 @@ std::unique_ptr<Process> Run::make(const Actor& actor) {
         case Kind::sample: {
             const auto& choice = programs_.choice(actor);
             auto& reports = reports_[actor.id];
-            if (choice.wants_reports()) reports = std::make_unique<Reports>(actor.inputs.size());
+            if (choice.wants_reports()) reports = std::make_unique<Reports>(actor.outputs.size());
             return std::make_unique<Choose>(actor, shared_, choice, reports.get());
         }
         case Kind::reduce:
