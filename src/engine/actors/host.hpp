@@ -41,7 +41,7 @@ class Host {
     /// Does the work, at once or later, and then calls `process.finish`. Until then it does not fire.
     virtual void work(Process& process, Work work) = 0;
     /// Brings the message to the other end, at once or later. Precondition: there is room.
-    virtual void send(Channel& channel, Message message) = 0;
+    virtual void send(Channel& channel, Message&& message) = 0;
     /// Seconds since the run began.
     virtual double now() const = 0;
     /// Calls `process.notify` at that time. There is one time for each process: another call replaces it, and

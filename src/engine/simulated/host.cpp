@@ -111,7 +111,7 @@ double SimulatedHost::arrival(std::size_t from, std::size_t to, std::size_t byte
     return at;
 }
 
-void SimulatedHost::send(actors::Channel& channel, actors::Message message) {
+void SimulatedHost::send(actors::Channel& channel, actors::Message&& message) {
     auto& from = channel.from();
     // A skip is that nothing is sent.
     if (message.value.is_skip() && channel.under_way == 0) {

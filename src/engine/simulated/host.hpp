@@ -28,7 +28,7 @@ class SimulatedHost final : public actors::Host {
 
     void ready(actors::Process& process) override { ready_.push_back(&process); }
     void work(actors::Process& process, actors::Work work) override;
-    void send(actors::Channel& channel, actors::Message message) override;
+    void send(actors::Channel& channel, actors::Message&& message) override;
     double now() const override { return now_; }
     void wake(actors::Process& process, double at) override;
     void stop() override { stopped_.store(true); }
