@@ -18,7 +18,7 @@ constexpr double never = std::numeric_limits<double>::infinity();
 
 /// User code that a process wants to have run on these values.
 struct Work {
-    core::Round round;
+    SharedRound round;
     std::vector<core::Value> values;
     std::function<core::Result<core::Value>(std::span<const core::Value>)> apply;
     double delay = 0;  ///< seconds that it takes longer, of a fault

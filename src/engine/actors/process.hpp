@@ -81,7 +81,7 @@ class Process {
     /// not tokens of one round.
     template <class Visit>
     bool take_each(Visit visit) {
-        core::Round round;
+        SharedRound round;
         bool same = true;
         for (std::size_t port = 0; port < in(); ++port) {
             auto message = take(port);
