@@ -124,7 +124,7 @@ Ends Copier::function(const Site& site, const Ends& in) {
                                    })}});
         actor.call = calls_.share(std::move(whole));
     }
-    if (const auto* data = data_of(site.block, *site.call)) actor.data = calls_.share(*data);
+    if (const auto* data = data_of(site.block, *site.call)) actor.data = calls_.share_inner(*data);
     const auto id = actor.id;
     for (std::size_t i = 0; i < in.size(); ++i)
         join(in[i], id, i);
