@@ -62,7 +62,8 @@ Totals::Known& Totals::slot(const char* address) {
 
 Totals::Busy& Totals::of(std::string_view path) {
     if (by_address_.empty()) by_address_.resize(64);
-    auto* near = &slot(path.data());
+    const char* const address = path.data();
+    auto* near = &slot(address);
     if (near->actor != nullptr && near->actor->path() == path) return near->actor->busy;
     auto known = by_path_.find(path);
     if (known == by_path_.end()) {
@@ -73,7 +74,7 @@ Totals::Busy& Totals::of(std::string_view path) {
     constexpr std::size_t addresses_each = 2;
     const bool fresh = near->actor == nullptr;
     if (fresh && addresses_ >= addresses_each * actors_.size()) return known->second->busy;
-    *near = {path.data(), known->second};
+    *near = {address, known->second};
     if (fresh && ++addresses_ * 2 > by_address_.size()) {
         const auto before = std::exchange(by_address_, std::vector<Known>(2 * by_address_.size()));
         for (const auto& each : before) {
