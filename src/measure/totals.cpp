@@ -1,6 +1,9 @@
 #include "trama/measure/totals.hpp"
 
 #include <algorithm>
+#include <new>
+#include <type_traits>
+#include <utility>
 
 namespace trama::measure {
 
@@ -20,38 +23,64 @@ std::string without_copies(std::string_view path) {
 Totals::Snapshot Totals::snapshot() const {
     const std::lock_guard lock(mutex_);
     auto all = all_;
-    for (const auto& actor : actors_) {
-        auto& busy = all.busy[without_copies(actor.path)];
-        busy.actors += actor.busy.actors;
-        busy.firings += actor.busy.firings;
-        busy.seconds += actor.busy.seconds;
-        busy.bytes_sent += actor.busy.bytes_sent;
-        busy.bytes_received += actor.busy.bytes_received;
-        busy.dropped += actor.busy.dropped;
+    for (const auto* actor : actors_) {
+        auto& busy = all.busy[without_copies(actor->path())];
+        busy.actors += actor->busy.actors;
+        busy.firings += actor->busy.firings;
+        busy.seconds += actor->busy.seconds;
+        busy.bytes_sent += actor->busy.bytes_sent;
+        busy.bytes_received += actor->busy.bytes_received;
+        busy.dropped += actor->busy.dropped;
     }
     return all;
 }
 
 void Totals::each(const std::function<void(std::string_view, const Busy&)>& visit) const {
     const std::lock_guard lock(mutex_);
-    for (const auto& actor : actors_)
-        visit(actor.path, actor.busy);
+    for (const auto* actor : actors_)
+        visit(actor->path(), actor->busy);
+}
+
+Totals::Actor* Totals::add(std::string_view path) {
+    auto* actor = new (memory_.allocate(sizeof(Actor) + path.size(), alignof(Actor))) Actor;
+    static_assert(std::is_trivially_destructible_v<Actor>);
+    std::ranges::copy(path, reinterpret_cast<char*>(actor + 1));
+    actor->length = path.size();
+    actor->busy.actors = 1;
+    actors_.push_back(actor);
+    return actor;
+}
+
+Totals::Known& Totals::slot(const char* address) {
+    constexpr std::uint64_t golden = 0x9E3779B97F4A7C15;
+    const auto last = by_address_.size() - 1;
+    auto at = static_cast<std::size_t>((reinterpret_cast<std::uintptr_t>(address) * golden) >> 20) & last;
+    while (by_address_[at].address != nullptr && by_address_[at].address != address)
+        at = (at + 1) & last;
+    return by_address_[at];
 }
 
 Totals::Busy& Totals::of(std::string_view path) {
-    const auto near = by_address_.find(path.data());
-    if (near != by_address_.end() && near->second->path == path) return near->second->busy;
+    if (by_address_.empty()) by_address_.resize(64);
+    const char* const address = path.data();
+    auto* near = &slot(address);
+    if (near->actor != nullptr && near->actor->path() == path) return near->actor->busy;
     auto known = by_path_.find(path);
     if (known == by_path_.end()) {
-        auto& actor = actors_.emplace_back();
-        actor.path = path;
-        actor.busy.actors = 1;
-        known = by_path_.emplace(actor.path, &actor).first;
+        auto* actor = add(path);
+        known = by_path_.emplace(actor->path(), actor).first;
     }
     // Strings that come and go must not fill the memory.
     constexpr std::size_t addresses_each = 2;
-    if (near != by_address_.end() || by_address_.size() < addresses_each * actors_.size())
-        by_address_.insert_or_assign(path.data(), known->second);
+    const bool fresh = near->actor == nullptr;
+    if (fresh && addresses_ >= addresses_each * actors_.size()) return known->second->busy;
+    *near = {address, known->second};
+    if (fresh && ++addresses_ * 2 > by_address_.size()) {
+        const auto before = std::exchange(by_address_, std::vector<Known>(2 * by_address_.size()));
+        for (const auto& each : before) {
+            if (each.actor != nullptr) slot(each.address) = each;
+        }
+    }
     return known->second->busy;
 }
 

@@ -124,7 +124,7 @@ Ends Copier::function(const Site& site, const Ends& in) {
                                    })}});
         actor.call = calls_.share(std::move(whole));
     }
-    if (const auto* data = data_of(site.block, *site.call)) actor.data = calls_.share(*data);
+    if (const auto* data = data_of(site.block, *site.call)) actor.data = calls_.share_inner(*data);
     const auto id = actor.id;
     for (std::size_t i = 0; i < in.size(); ++i)
         join(in[i], id, i);
@@ -154,13 +154,30 @@ Ends Copier::one_to_one(const Site& site, const Ends& in) {
 }
 
 Ends Copier::many_to_many(const Site& site, const Ends& in) {
-    const auto id = add_block(kind_named(site.block.signature->expands_to), site, place(site)).id;
+    const bool behind_broadcast = can_replace(in.front().actor, site) && in.size() > 1;
+    const auto before = behind_broadcast ? replaced() : std::vector<ChannelId>();
+    auto& actor = add_block(kind_named(site.block.signature->expands_to), site, place(site));
+    actor.inputs = before;
+    const auto id = actor.id;
     Ends out;
     for (std::size_t i = 0; i < in.size(); ++i) {
-        join(in[i], id, i);
+        if (!behind_broadcast) join(in[i], id, i);
         out.push_back({id, i});
     }
     return out;
+}
+
+bool Copier::can_replace(ActorId id, const Site& site) const {
+    const auto& actor = network_.actors[id];
+    return actor.kind == Kind::broadcast && actor.block->function == "broadcast" &&
+           actor.copy == site.scope.copy && actor.site == site.scope.site;
+}
+
+std::vector<ChannelId> Copier::replaced() {
+    auto inputs = std::move(network_.actors.back().inputs);
+    network_.actors.pop_back();
+    payloads_.pop_back();
+    return inputs;
 }
 
 Ends Copier::together(const Site& site, const Ends& in) {

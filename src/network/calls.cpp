@@ -39,4 +39,10 @@ CallPtr Calls::share(core::Call call) {
     return alike.emplace_back(std::make_shared<const core::Call>(std::move(call)));
 }
 
+CallPtr Calls::share_inner(const core::Call& call) {
+    auto& known = inner_[&call];
+    if (!known) known = share(call);
+    return known;
+}
+
 }  // namespace trama::network

@@ -21,10 +21,13 @@ class Calls {
     CallPtr of(const lang::Block& block, const Indices& indices);
     /// The one object that says what `call` says.
     CallPtr share(core::Call call);
+    /// The same for a call among the arguments of one that it has given.
+    CallPtr share_inner(const core::Call& call);
 
   private:
     std::unordered_map<const lang::Block*, CallPtr> constant_;  ///< of blocks that are the same in every copy
     std::unordered_map<std::string, std::vector<CallPtr>> by_text_;
+    std::unordered_map<const core::Call*, CallPtr> inner_;  ///< by where it stands
 };
 
 }  // namespace trama::network

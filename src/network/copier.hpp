@@ -74,6 +74,12 @@ class Copier {
     /// The same for a communication block, with the rule that it takes, if it takes one.
     Actor& add_block(Kind kind, const Site& site, std::string path);
     void join(const End& from, ActorId to, std::size_t port);
+    /// Whether a `sample` there can take the place of the actor, a broadcast to all its streams: the same
+    /// value in each of a million channels between the two says no more than one.
+    bool can_replace(ActorId id, const Site& site) const;
+    /// Takes the last actor, which has no outputs yet, out of the network; the next one gets its number and
+    /// these inputs.
+    std::vector<ChannelId> replaced();
     /// A k-ary tree that brings one end to n; the block's function stands before every node. Its copies are
     /// numbered from `node` on, a node before those below it.
     Ends fan_out(const Site& site, const std::string& path, const End& from, std::int64_t n,

@@ -139,7 +139,7 @@ Actor& Copier::add_block(Kind kind, const Site& site, std::string path) {
     actor.block = site.call;
     if (const auto* rule = parameter_of(*site.block.signature, "rule")) {
         const auto* value = site.call->find(rule->name);
-        if (value != nullptr && value->call() != nullptr) actor.call = calls_.share(*value->call());
+        if (value != nullptr && value->call() != nullptr) actor.call = calls_.share_inner(*value->call());
     }
     return actor;
 }

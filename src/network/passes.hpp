@@ -30,7 +30,8 @@ core::Result<void> rank_copies(const lang::Scheme& scheme, const ExpandOptions& 
 /// Gives channels their capacities.
 core::Result<void> set_capacities(const lang::Scheme& scheme, const ExpandOptions& options, Network& network);
 
-/// How many actors a tree part expands to, trees and controls included, without making them; saturates.
+/// How many actors a tree part expands to, trees and controls included, without making them; saturates. A
+/// `sample` that takes the place of a broadcast counts as both.
 std::int64_t count_actors(const lang::Node& node);
 /// Inner nodes of a k-ary reduction of n streams.
 std::int64_t inner_nodes(std::int64_t streams, std::int64_t arity);

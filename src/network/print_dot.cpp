@@ -133,6 +133,8 @@ class Picture {
                 return actor.level > 0 ? fmt::format("{}\\nlevel {}", rule, actor.level)
                                        : fmt::format("{}\\n{}", to_text(actor.kind), rule);
             }
+            case Kind::sample:
+                return (broadcasts_too(actor) ? "broadcast\\n" : "") + actor.block->function;
             case Kind::loop:
                 return "↻";
             case Kind::sink:

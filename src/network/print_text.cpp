@@ -57,7 +57,7 @@ std::string does(const Actor& actor) {
     std::string kind(to_text(actor.kind));
     if (actor.kind == Kind::function) return core::to_text(*actor.call);
     if (actor.kind == Kind::join || actor.kind == Kind::loop || actor.kind == Kind::control) return kind;
-    if (actor.block) return core::to_text(*actor.block);
+    if (actor.block) return (broadcasts_too(actor) ? "broadcast >> " : "") + core::to_text(*actor.block);
     return kind;
 }
 

@@ -77,7 +77,9 @@ class Region {
 
     /// A bundle of one stream has no actor of several streams: what begins it is in the reduction's own copy.
     bool begins(const Actor& actor, std::int64_t stream) const {
-        if (actor.kind != Kind::broadcast && actor.kind != Kind::scatter) return false;
+        const bool parts =
+            actor.kind == Kind::broadcast || actor.kind == Kind::scatter || broadcasts_too(actor);
+        if (!parts) return false;
         return stream == shared || (reduce_.inputs.size() == 1 && actor.copy == reduce_.copy);
     }
 

@@ -121,7 +121,7 @@ class Verifier {
                    actor.path, in);
             expect(out >= fits.out_least && out <= fits.out_most, "{} `{}` has {} outputs",
                    to_text(actor.kind), actor.path, out);
-            const bool same = actor.kind == Kind::sample || actor.kind == Kind::control;
+            const bool same = actor.kind == Kind::control || (actor.kind == Kind::sample && in > 1);
             expect(!same || in == out, "{} `{}` has {} inputs and {} outputs", to_text(actor.kind),
                    actor.path, in, out);
             expect(actor.copies >= 1 && actor.rank >= 0 && actor.rank < actor.copies, "`{}` is copy {} of {}",
@@ -144,8 +144,9 @@ class Verifier {
                 return !to || (*to < network_.actors.size() &&
                                std::ranges::find(kinds, network_.actors[*to].kind) != kinds.end());
             };
-            expect(points(actor.begun_by, {Kind::broadcast, Kind::scatter}), "no block begins `{}`",
-                   actor.path);
+            expect(points(actor.begun_by, {Kind::broadcast, Kind::scatter, Kind::sample}) &&
+                       (!actor.begun_by || network_.actors[*actor.begun_by].inputs.size() == 1),
+                   "no block begins `{}`", actor.path);
             expect(!actor.begun_by || actor.kind == Kind::reduce, "`{}` has no rounds to begin", actor.path);
             expect(points(actor.collected_by, {Kind::reduce, Kind::gatherall}), "no block collects for `{}`",
                    actor.path);

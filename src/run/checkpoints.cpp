@@ -4,6 +4,7 @@
 #include <charconv>
 #include <fstream>
 #include <optional>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -75,8 +76,15 @@ std::string scheme_hash(const network::Network& network, const lang::Registry& r
     const auto add = [&](const std::string& text) {
         hash.add(std::to_string(text.size())).add(":").add(text);
     };
+    const auto text_of = [&](const core::Call& call) {
+        return core::to_text(with_absolute_paths(call, registry, folder));
+    };
+    std::unordered_map<const core::Call*, std::string> texts;  // a million actors share a few calls
     const auto add_call = [&](const std::shared_ptr<const core::Call>& call) {
-        add(call ? core::to_text(with_absolute_paths(*call, registry, folder)) : std::string());
+        if (!call) return add({});
+        auto& text = texts[call.get()];
+        if (text.empty()) text = text_of(*call);
+        add(text);
     };
     for (const auto& loop : network.loops) {
         auto call = *loop.call;
@@ -84,7 +92,7 @@ std::string scheme_hash(const network::Network& network, const lang::Registry& r
         std::erase_if(call.arguments,
                       [](const core::Argument& argument) { return argument.parameter != "keep"; });
         add(loop.path);
-        add_call(std::make_shared<const core::Call>(std::move(call)));
+        add(text_of(call));
     }
     for (const auto& actor : network.actors) {
         if (actor.kind == network::Kind::control) continue;  // there or not, by the conditions

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -160,6 +161,25 @@ TEST(Totals, TellActorsApartByPathAndNotByAddress) {
         seen.push_back(std::string(name) + " " + std::to_string(busy.firings));
     });
     EXPECT_THAT(seen, ElementsAre("one 2", "two 1"));
+}
+
+TEST(Totals, CountForManyActorsAtAddressesThatStay) {
+    Totals totals;
+    const Round round{1};
+    std::vector<std::string> paths;
+    for (int i = 0; i < 1000; ++i)
+        paths.push_back("[" + std::to_string(i) + "]/a client with a path that is long");
+    for (std::size_t times = 0; times < 3; ++times) {
+        for (std::size_t i = times; i < paths.size(); ++i)  // the first two come less often
+            totals.fired({paths[i], round}, {}, {});
+    }
+    std::size_t at = 0;
+    totals.each([&](std::string_view path, const Totals::Busy& busy) {
+        EXPECT_EQ(path, paths[at]);
+        EXPECT_EQ(busy.firings, std::min<std::size_t>(at + 1, 3));
+        ++at;
+    });
+    EXPECT_EQ(at, paths.size());
 }
 
 class TraceFile : public Log {};

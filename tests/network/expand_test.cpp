@@ -346,9 +346,18 @@ TEST_F(Regions, BeginAtTheBroadcast) {
 
 TEST_F(Regions, OpenBehindTheSample) {
     const auto network = expand(round({b_.broadcast(2), sample(2), b_.copies(2, client()), quorum(2)}));
-    EXPECT_EQ(begun_by(network, "scheme/feedback/reduce"), "scheme/feedback/broadcast");
+    EXPECT_EQ(begun_by(network, "scheme/feedback/reduce"), "scheme/feedback/sample");
     EXPECT_THAT(overwriting(network), ElementsAre("scheme/feedback/sample -> scheme/feedback/[0]/client",
                                                   "scheme/feedback/sample -> scheme/feedback/[1]/client"));
+}
+
+TEST_F(Regions, SampleTakesThePlaceOfTheBroadcastBeforeIt) {
+    const auto inputs = [&](std::vector<NodePtr> stages) {
+        stages.insert(stages.end(), {b_.copies(2, client()), b_.reduce(2, Build::call("mean"))});
+        return at(expand(round(std::move(stages))), "scheme/feedback/sample").inputs.size();
+    };
+    EXPECT_EQ(inputs({b_.broadcast(2), sample(2)}), 1U);
+    EXPECT_EQ(inputs({b_.broadcast(2), b_.copies(2, client()), sample(2)}), 2U);
 }
 
 TEST_F(Regions, HoldWholeStreams) {

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
+#include <memory_resource>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -48,18 +49,29 @@ class Totals final : public Observer {
     void dropped(const Place& place) override;
 
   private:
+    /// Its path is right behind it in memory, so that looking at both costs little.
     struct Actor {
-        std::string path;
         Busy busy;
+        std::size_t length = 0;
+        std::string_view path() const { return {reinterpret_cast<const char*>(this + 1), length}; }
+    };
+    struct Known {
+        const char* address = nullptr;
+        Actor* actor = nullptr;
     };
     Busy& of(std::string_view path);  ///< precondition: the mutex is held
+    Actor* add(std::string_view path);
+    Known& slot(const char* address);
 
     mutable std::mutex mutex_;
-    Snapshot all_;              ///< but for `busy`
-    std::deque<Actor> actors_;  ///< stay where they are
+    Snapshot all_;                                ///< but for `busy`
+    std::pmr::monotonic_buffer_resource memory_;  ///< of the actors
+    std::vector<Actor*> actors_;
     std::unordered_map<std::string_view, Actor*> by_path_;
-    /// An engine reports with the same strings over and over, so their address finds the actor at once.
-    std::unordered_map<const char*, Actor*> by_address_;
+    /// An engine reports with the same strings over and over, so their address finds the actor at once: at
+    /// the first free place from its hash on, of a power of two that is never more than half full.
+    std::vector<Known> by_address_;
+    std::size_t addresses_ = 0;
 };
 
 /// A path with its copy indices left open: "scheme/feedback/[2]/client" → "scheme/feedback/[*]/client".

@@ -29,7 +29,7 @@ enum class Kind : std::uint8_t {
     fold,       ///< 1 in (a list), 1 out
     mix,        ///< 1 in, 1 out
     exchange,   ///< n in (own and in-neighbours' values, in the order of `senders`), 1 out (the list)
-    sample,     ///< one per bundle: n in, n out
+    sample,     ///< one per bundle: n in, n out; or 1 in, instead of a broadcast right before it
     loop,       ///< one per stream of a feedback: in 0 entry, in 1 back; out 0 body, out 1 exit
     control,    ///< one per synchronous feedback with more than `rounds:`: n in, n out (the back edges)
     tap,        ///< 1 in; out 0 to its join, out 1 into the side branch
@@ -77,14 +77,20 @@ struct Actor {
     std::vector<std::int64_t> senders;  ///< exchange: the streams its inputs come from
     /// Exchange: by round, from the first, and from the beginning again behind the last.
     std::vector<Mixing> mixing;
-    /// Edges without a channel, within one round. A reduction with a quorum: the broadcast or scatter that
-    /// sends its streams their tokens, which begins the round; none where they have no such common beginning.
+    /// Edges without a channel, within one round. A reduction with a quorum: the block that parts its
+    /// streams (broadcast, scatter, or `sample` instead of a broadcast), which begins the round; none where
+    /// they have no such common beginning.
     std::optional<ActorId> begun_by;
     /// `sample` by what the streams did: the block that collects their tokens.
     std::optional<ActorId> collected_by;
     std::optional<core::Constant> site;
     lang::Span span;
 };
+
+/// Whether the actor is a `sample` that has taken the place of the broadcast before it.
+inline bool broadcasts_too(const Actor& actor) {
+    return actor.kind == Kind::sample && actor.inputs.size() < actor.outputs.size();
+}
 
 struct Channel {
     ChannelId id = 0;

@@ -37,23 +37,28 @@ class Channel {
     bool room() const { return size() + under_way < capacity_; }
 
     /// Both give the number of messages before. Preconditions: there is room; there is one.
-    std::uint32_t push(Message message) {
+    std::uint32_t push(Message&& message) {
         if (newest_) return replace(std::move(message));
+        if (capacity_ == 1) {
+            slot_ = std::move(message);
+            return size_.fetch_add(1);
+        }
         if (!slots_) slots_ = std::make_unique<Message[]>(capacity_);
         slots_[tail_] = std::move(message);
         tail_ = tail_ + 1 == capacity_ ? 0 : tail_ + 1;
         return size_.fetch_add(1);
     }
-    std::pair<Message, std::uint32_t> pop() {
+    std::uint32_t pop(Message& message) {
         if (newest_) {
             const std::lock_guard lock(newest_->mutex);
-            auto message = std::move(*newest_->message);
+            message = std::move(*newest_->message);
             newest_->message.reset();
-            return {std::move(message), size_.exchange(0)};
+            return size_.exchange(0);
         }
-        auto message = std::exchange(slots_[head_], {});
+        // What has been moved from holds nothing any more.
+        message = std::move(capacity_ == 1 ? slot_ : slots_[head_]);
         head_ = head_ + 1 == capacity_ ? 0 : head_ + 1;
-        return {std::move(message), size_.fetch_sub(1)};
+        return size_.fetch_sub(1);
     }
 
     std::uint32_t under_way = 0;  ///< sent and not there yet: for engines where that takes time
@@ -65,14 +70,12 @@ class Channel {
         std::mutex mutex;
         std::optional<Message> message;
     };
-    std::uint32_t replace(Message message) {
+    std::uint32_t replace(Message&& message) {
         const std::lock_guard lock(newest_->mutex);
         newest_->message = std::move(message);
         return size_.exchange(1);
     }
 
-    std::unique_ptr<Message[]> slots_;
-    std::unique_ptr<Newest> newest_;
     Process* from_ = nullptr;
     Process* to_ = nullptr;
     std::uint32_t to_port_ = 0;
@@ -80,6 +83,9 @@ class Channel {
     std::uint32_t head_ = 0;  ///< the consumer's
     std::uint32_t tail_ = 0;  ///< the producer's
     std::atomic<std::uint32_t> size_{0};
+    Message slot_;  ///< of a channel with room for one: most are
+    std::unique_ptr<Message[]> slots_;
+    std::unique_ptr<Newest> newest_;
 };
 
 }  // namespace trama::engine::actors

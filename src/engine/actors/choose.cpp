@@ -35,20 +35,31 @@ std::vector<Report> Reports::all() const {
     return reports_;
 }
 
-void Choose::fire() {
-    auto messages = take_all();
-    if (!of_one_round(messages)) return;
-    std::vector<bool> there(messages.size());
-    for (std::size_t i = 0; i < messages.size(); ++i)
-        there[i] = !messages[i].value.is_skip();
+std::vector<bool> Choose::choose(const std::vector<bool>& there, const core::Round& round) {
     std::vector<Report> reports;
     if (reports_ != nullptr) {
         reports = reports_->all();
         reports_->begin(shared_.host.now());
     }
-    core::Stream random(
-        {shared_.seed, actor().name, actor().occurrence, actor().copy, messages.front().round, "choice"});
-    const auto chosen = choice_(there, reports, messages.front().round, random);
+    core::Stream random({shared_.seed, actor().name, actor().occurrence, actor().copy, round, "choice"});
+    return choice_(there, reports, round, random);
+}
+
+void Choose::part() {
+    const auto message = take_and_begin();
+    const auto chosen = choose(std::vector<bool>(out(), !message.value.is_skip()), message.round);
+    for (std::size_t port = 0; port < out(); ++port)
+        give(port, chosen[port] ? message : Message(message).with(core::Skip{}));
+}
+
+void Choose::fire() {
+    if (in() < out()) return part();
+    auto messages = take_all();
+    if (!of_one_round(messages)) return;
+    std::vector<bool> there(messages.size());
+    for (std::size_t i = 0; i < messages.size(); ++i)
+        there[i] = !messages[i].value.is_skip();
+    const auto chosen = choose(there, messages.front().round);
     for (std::size_t i = 0; i < messages.size(); ++i) {
         if (!chosen[i]) messages[i].value = core::Skip{};
         give(i, std::move(messages[i]));

@@ -4,7 +4,7 @@
 #include <mutex>
 #include <vector>
 
-#include "engine/actors/process.hpp"
+#include "engine/actors/flow.hpp"
 #include "engine/choice.hpp"
 
 /// The blocks that choose among streams.
@@ -26,14 +26,17 @@ class Reports {
     std::vector<Report> reports_;
 };
 
-/// Those of the streams that take part in the round; the others get a skip (`sample`, `available`).
-class Choose final : public Process {
+/// Those of the streams that take part in the round; the others get a skip (`sample`, `available`). Instead
+/// of a broadcast it has one input, for all of them.
+class Choose final : public Parting {
   public:
     Choose(const network::Actor& actor, Shared& shared, const Choice& choice, Reports* reports)
-        : Process(actor, shared, Waits::all), choice_(choice), reports_(reports) {}
+        : Parting(actor, shared), choice_(choice), reports_(reports) {}
 
   private:
     void fire() override;
+    void part();
+    std::vector<bool> choose(const std::vector<bool>& there, const core::Round& round);
 
     const Choice& choice_;
     Reports* const reports_;  ///< null where the choice does not depend on them

@@ -18,7 +18,7 @@ constexpr double never = std::numeric_limits<double>::infinity();
 
 /// User code that a process wants to have run on these values.
 struct Work {
-    core::Round round;
+    SharedRound round;
     std::vector<core::Value> values;
     std::function<core::Result<core::Value>(std::span<const core::Value>)> apply;
     double delay = 0;  ///< seconds that it takes longer, of a fault
@@ -41,7 +41,7 @@ class Host {
     /// Does the work, at once or later, and then calls `process.finish`. Until then it does not fire.
     virtual void work(Process& process, Work work) = 0;
     /// Brings the message to the other end, at once or later. Precondition: there is room.
-    virtual void send(Channel& channel, Message message) = 0;
+    virtual void send(Channel& channel, Message&& message) = 0;
     /// Seconds since the run began.
     virtual double now() const = 0;
     /// Calls `process.notify` at that time. There is one time for each process: another call replaces it, and

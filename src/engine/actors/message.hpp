@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -37,10 +38,35 @@ struct Trip {
     std::vector<Choice> choices;
 };
 
+/// A round that all copies share: a broadcast to a million streams makes no million of it.
+class SharedRound {
+  public:
+    SharedRound() = default;
+    SharedRound(core::Round round)
+        : round_(round.empty() ? nullptr : std::make_shared<const core::Round>(std::move(round))) {}
+    const core::Round& get() const {
+        static const core::Round none;
+        return round_ ? *round_ : none;
+    }
+    operator const core::Round&() const { return get(); }
+    bool empty() const { return !round_; }
+    std::int64_t back() const { return round_->back(); }  ///< precondition: not empty
+
+    friend bool operator==(const SharedRound& a, const SharedRound& b) {
+        return a.round_ == b.round_ || a.get() == b.get();
+    }
+    friend bool operator==(const SharedRound& a, const core::Round& b) { return a.get() == b; }
+    friend auto operator<=>(const SharedRound& a, const SharedRound& b) { return a.get() <=> b.get(); }
+    friend auto operator<=>(const SharedRound& a, const core::Round& b) { return a.get() <=> b; }
+
+  private:
+    std::shared_ptr<const core::Round> round_;
+};
+
 /// A token.
 struct Message {
     core::Value value;
-    core::Round round;
+    SharedRound round;
     std::shared_ptr<const Trip> trip = {};  ///< null outside of asynchronous feedbacks
     /// On a back edge, from a control actor: the loop ends with this round. Then the loop's result is this
     /// value, or the token's own where it is empty (`keep: best`).

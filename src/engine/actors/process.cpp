@@ -7,9 +7,10 @@
 
 namespace trama::engine::actors {
 
-void Process::attach(std::vector<Channel*> inputs, std::vector<Channel*> outputs, std::int64_t depth) {
-    inputs_ = std::move(inputs);
-    outputs_ = std::move(outputs);
+void Process::attach(std::span<Channel* const> inputs, std::span<Channel* const> outputs,
+                     std::int64_t depth) {
+    inputs_ = inputs;
+    outputs_ = outputs;
     // Deeper ones first, among equals the first.
     priority_ = depth * (std::int64_t{1} << 32) - static_cast<std::int64_t>(actor_.id);
 }
@@ -100,10 +101,11 @@ void Process::made_room() {
 
 Message Process::take(std::size_t port) {
     auto& channel = *inputs_[port];
-    auto [message, before] = channel.pop();
+    Message message;
+    const auto before = channel.pop(message);
     if (before == 1) filled_.fetch_sub(1);
     if (before + channel.under_way == channel.capacity()) channel.from().made_room();
-    return std::move(message);
+    return message;
 }
 
 std::vector<Message> Process::take_all() {
@@ -116,16 +118,16 @@ std::vector<Message> Process::take_all() {
 
 void Process::give(std::size_t port, Message message) {
     auto& channel = *outputs_[port];
-    shared_.tokens.fetch_add(1, std::memory_order_relaxed);
+    ++tokens_;
     if (!message.value.is_skip()) {  // that nothing is sent is nothing to tell
         const auto bytes = core::payload_bytes(message.value);
-        shared_.bytes.fetch_add(bytes, std::memory_order_relaxed);
+        bytes_ += bytes;
         shared_.observer.sent(actor_.path, channel.to().actor_.path, message.round, bytes);
     }
     shared_.host.send(channel, std::move(message));
 }
 
-void Process::deliver(Channel& channel, Message message) {
+void Process::deliver(Channel& channel, Message&& message) {
     if (channel.stamps) message.at = shared_.host.now();
     const auto before = channel.push(std::move(message));
     if (before + channel.under_way + 1 == channel.capacity()) full_.fetch_add(1);
@@ -137,7 +139,7 @@ void Process::depart(Channel& channel) {
     if (channel.size() + channel.under_way == channel.capacity()) full_.fetch_add(1);
 }
 
-void Process::land(Channel& channel, Message message) {
+void Process::land(Channel& channel, Message&& message) {
     --channel.under_way;
     if (channel.stamps) message.at = shared_.host.now();
     if (channel.push(std::move(message)) == 0) channel.to().arrived();
@@ -156,17 +158,21 @@ void Process::fail(core::Error error, const core::Round& round) {
 }
 
 bool Process::of_one_round(const std::vector<Message>& messages) {
+    const auto& first = messages.front().round;
     for (std::size_t i = 1; i < messages.size(); ++i) {
-        if (messages[i].round == messages.front().round) continue;
-        shared_.fail({core::ErrorKind::run,
-                      fmt::format("stream {} gave a token of round {}, and stream 0 one of round {}: one of "
-                                  "them gave one too many, or one was lost",
-                                  i, core::to_text(messages[i].round), core::to_text(messages.front().round)),
-                      actor_.path,
-                      {}});
-        return false;
+        if (messages[i].round != first) return not_of_one_round(i, messages[i].round, first);
     }
     return true;
+}
+
+bool Process::not_of_one_round(std::size_t stream, const core::Round& round, const core::Round& first) {
+    shared_.fail({core::ErrorKind::run,
+                  fmt::format("stream {} gave a token of round {}, and stream 0 one of round {}: one of "
+                              "them gave one too many, or one was lost",
+                              stream, core::to_text(round), core::to_text(first)),
+                  actor_.path,
+                  {}});
+    return false;
 }
 
 }  // namespace trama::engine::actors

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "engine/actors/channel.hpp"
@@ -28,7 +30,7 @@ class Process {
     Process& operator=(const Process&) = delete;
     virtual ~Process() = default;
 
-    void attach(std::vector<Channel*> inputs, std::vector<Channel*> outputs, std::int64_t depth);
+    void attach(std::span<Channel* const> inputs, std::span<Channel* const> outputs, std::int64_t depth);
     const network::Actor& actor() const { return actor_; }
     std::int64_t priority() const { return priority_; }
 
@@ -37,9 +39,9 @@ class Process {
     /// Something has changed that it may wait for.
     void notify();
     /// For engines: a message goes through one of the outputs at once; or it departs, and lands later.
-    void deliver(Channel& channel, Message message);
+    void deliver(Channel& channel, Message&& message);
     void depart(Channel& channel);
-    void land(Channel& channel, Message message);
+    void land(Channel& channel, Message&& message);
     /// What the work that it wanted has given; called by the engine, as if it fired again.
     void finish(core::Result<core::Value> result);
     /// For engines of one thread: gives a skip that comes to it straight on, without being fired. False when
@@ -47,6 +49,9 @@ class Process {
     virtual bool pass(Message& /*skip*/) { return false; }
     /// The first input that it has no token of, while it has some of others; nothing otherwise.
     std::optional<std::size_t> waits_for() const;
+    /// What it has given, and the tensor data in it. After the run.
+    std::uint64_t tokens() const { return tokens_; }
+    std::uint64_t bytes() const { return bytes_; }
     /// Waits for nothing and gives nothing any more.
     void die() { dead_.store(true); }
 
@@ -72,6 +77,20 @@ class Process {
     Message take(std::size_t port);
     /// One of each input, in port order.
     std::vector<Message> take_all();
+    /// The same, one after the other: `visit(port, message)`. False, and the run has ended, where they are
+    /// not tokens of one round.
+    template <class Visit>
+    bool take_each(Visit visit) {
+        SharedRound round;
+        bool same = true;
+        for (std::size_t port = 0; port < in(); ++port) {
+            auto message = take(port);
+            if (port == 0) round = message.round;
+            if (same && message.round != round) same = not_of_one_round(port, message.round, round);
+            visit(port, std::move(message));
+        }
+        return same;
+    }
     void give(std::size_t port, Message message);
     const network::Actor& receiver(std::size_t port) const { return outputs_[port]->to().actor(); }
     std::size_t receiver_port(std::size_t port) const { return outputs_[port]->to_port(); }
@@ -82,6 +101,7 @@ class Process {
     void fail(core::Error error, const core::Round& round);
     /// Ends the run unless all these are tokens of one round: who waits for one of each has got one too many.
     bool of_one_round(const std::vector<Message>& messages);
+    bool not_of_one_round(std::size_t stream, const core::Round& round, const core::Round& first);
 
     Shared& shared_;
 
@@ -95,8 +115,10 @@ class Process {
 
     const network::Actor& actor_;
     const Waits waits_;
-    std::vector<Channel*> inputs_;
-    std::vector<Channel*> outputs_;
+    std::span<Channel* const> inputs_;
+    std::span<Channel* const> outputs_;
+    std::uint64_t tokens_ = 0;
+    std::uint64_t bytes_ = 0;
     std::int64_t priority_ = 0;
     bool busy_ = false;  ///< its work is under way
     std::atomic<bool> dead_{false};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ranges>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
@@ -127,7 +128,7 @@ std::unique_ptr<Process> Run::make(const Actor& actor) {
         case Kind::sample: {
             const auto& choice = programs_.choice(actor);
             auto& reports = reports_[actor.id];
-            if (choice.wants_reports()) reports = std::make_unique<Reports>(actor.inputs.size());
+            if (choice.wants_reports()) reports = std::make_unique<Reports>(actor.outputs.size());
             return std::make_unique<Choose>(actor, shared_, choice, reports.get());
         }
         case Kind::reduce:
@@ -298,14 +299,16 @@ void Run::connect() {
     for (const auto& channel : network_.channels) {
         channels_[channel.id].open(channel, *processes_[channel.from], *processes_[channel.to]);
     }
+    ports_.reserve(2 * channels_.size());
+    const auto add = [this](const std::vector<network::ChannelId>& ids) {
+        const auto begin = ports_.size();
+        for (const auto id : ids)
+            ports_.push_back(&channels_[id]);
+        return std::span<Channel* const>(ports_).subspan(begin);
+    };
     for (const auto& actor : network_.actors) {
-        std::vector<Channel*> inputs;
-        std::vector<Channel*> outputs;
-        for (const auto id : actor.inputs)
-            inputs.push_back(&channels_[id]);
-        for (const auto id : actor.outputs)
-            outputs.push_back(&channels_[id]);
-        processes_[actor.id]->attach(std::move(inputs), std::move(outputs), depth[actor.id]);
+        const auto inputs = add(actor.inputs);
+        processes_[actor.id]->attach(inputs, add(actor.outputs), depth[actor.id]);
     }
 }
 
@@ -330,8 +333,10 @@ core::Result<Outcome> Run::operator()(const std::stop_token& stop, const std::fu
 Outcome Run::outcome(bool interrupted) const {
     Outcome outcome;
     outcome.status = interrupted ? Outcome::Status::interrupted : Outcome::Status::done;
-    outcome.tokens = shared_.tokens.load();
-    outcome.bytes_moved = shared_.bytes.load();
+    for (const auto& process : processes_) {
+        outcome.tokens += process->tokens();
+        outcome.bytes_moved += process->bytes();
+    }
     outcome.seconds = shared_.host.now();
     std::vector<bool> seen(network_.actors.size());
     for (const auto id : network_.sinks)

@@ -52,8 +52,9 @@ class Run {
     std::vector<std::unique_ptr<Reports>> reports_;  ///< by actor; null but for `sample`s that want them
     std::vector<std::unique_ptr<Process>> processes_;
     std::vector<Channel> channels_;
-    std::vector<bool> left_;  ///< by actor: whether it has something to do
-    std::mutex mutex_;        ///< of what follows
+    std::vector<Channel*> ports_;  ///< of all actors, one behind the other: inputs, outputs
+    std::vector<bool> left_;       ///< by actor: whether it has something to do
+    std::mutex mutex_;             ///< of what follows
     std::size_t sinks_left_ = 0;
     bool lost_streams_ = false;
 };

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -34,8 +33,6 @@ struct Shared {
     Memories memories;
     std::stop_source
         stop;  ///< the user's interruption or a failure: functions see it, nothing new is started
-    std::atomic<std::uint64_t> tokens{0};
-    std::atomic<std::uint64_t> bytes{0};
     std::function<void()> finished;  ///< called by each sink when it has got its first token
     /// Whether the run goes on without an actor that has failed. Then those who would wait for it know.
     std::function<bool(const network::Actor&, const core::Error&)> go_on_without;

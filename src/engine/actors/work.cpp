@@ -49,10 +49,12 @@ bool may_hit(const std::vector<Fault>& faults, const network::Actor& actor) {
 }  // namespace
 
 FunctionProcess::FunctionProcess(const network::Actor& actor, Shared& shared, const learn::Function& function)
-    : Process(actor, shared, Waits::all), function_(function), faulty_(may_hit(shared.faults, actor)) {}
+    : Process(actor, shared, Waits::all), function_(function) {
+    if (may_hit(shared.faults, actor)) faulty_ = std::make_unique<Faulty>();
+}
 
 bool FunctionProcess::ready() const {
-    if (!due_.empty()) return room(0);
+    if (faulty_ && !faulty_->due.empty()) return room(0);
     return (in() > 0 || !fired_) && all_filled() && all_room();
 }
 
@@ -71,9 +73,9 @@ const Fault* FunctionProcess::fault(Fault::Kind kind) const {
 }
 
 void FunctionProcess::fire() {
-    if (!due_.empty()) {
-        give(0, std::move(due_.front()));
-        return due_.pop_front();
+    if (faulty_ && !faulty_->due.empty()) {
+        give(0, std::move(faulty_->due.front()));
+        return faulty_->due.pop_front();
     }
     fired_ = true;
     token_ = in() > 0 ? take(0) : Message{};
@@ -111,17 +113,18 @@ void FunctionProcess::give_faulty(Message message) {
     if (fault(Fault::Kind::nan) != nullptr) message.value = with_nan(message.value);
     const bool lost = fault(Fault::Kind::drop) != nullptr;
     const bool twice = fault(Fault::Kind::duplicate) != nullptr;
+    auto& [due, held] = *faulty_;
     const bool later = fault(Fault::Kind::reorder) != nullptr;
-    if (later && !held_) {
-        held_ = std::move(message);
+    if (later && !held) {
+        held = std::move(message);
         return;
     }
-    if (!lost) due_.push_back(message);
-    if (twice) due_.push_back(std::move(message));
-    if (held_) due_.push_back(*std::exchange(held_, std::nullopt));
-    while (!due_.empty() && room(0)) {
-        give(0, std::move(due_.front()));
-        due_.pop_front();
+    if (!lost) due.push_back(message);
+    if (twice) due.push_back(std::move(message));
+    if (held) due.push_back(*std::exchange(held, std::nullopt));
+    while (!due.empty() && room(0)) {
+        give(0, std::move(due.front()));
+        due.pop_front();
     }
 }
 
@@ -176,16 +179,18 @@ core::State Folding::first_state(std::span<const core::Value> values) const {
 }
 
 void RuleProcess::fire() {
-    auto messages = take_all();
-    if (!of_one_round(messages)) return;
-    if (messages.front().over()) return give(0, std::move(messages.front()).with(core::Skip{}));
-    if (actor().kind == network::Kind::fold) return fold_list(std::move(messages.front()));
-    if (reports() != nullptr) reports()->collect(messages);
+    Message token;
     core::Neighbours list;
-    for (auto& message : messages) {
-        if (!message.value.is_skip()) list.values.push_back(std::move(message.value));
-    }
-    fold(std::move(messages.front()), std::move(list));
+    const bool folds_list = actor().kind == network::Kind::fold;
+    const bool same = take_each([&](std::size_t port, Message&& message) {
+        if (reports() != nullptr && !message.over()) reports()->collect(port, message);
+        if (!folds_list && !message.value.is_skip()) list.values.push_back(std::move(message.value));
+        if (port == 0) token = std::move(message);
+    });
+    if (!same) return;
+    if (token.over()) return give(0, std::move(token).with(core::Skip{}));
+    if (folds_list) return fold_list(std::move(token));
+    fold(std::move(token), std::move(list));
 }
 
 void RuleProcess::fold_list(Message token) {

@@ -31,11 +31,13 @@ class FunctionProcess final : public Process {
     void give_faulty(Message message);
 
     const learn::Function& function_;
-    const bool faulty_;  ///< some fault may happen to it
     bool fired_ = false;
-    Message token_;                ///< that it works on
-    std::deque<Message> due_;      ///< of faults: what is to be given before anything else
-    std::optional<Message> held_;  ///< of `reorder`
+    Message token_;  ///< that it works on
+    struct Faulty {
+        std::deque<Message> due;      ///< what is to be given before anything else
+        std::optional<Message> held;  ///< of `reorder`
+    };
+    std::unique_ptr<Faulty> faulty_;  ///< null: no fault can happen to it
 };
 
 /// Who folds values by a rule.

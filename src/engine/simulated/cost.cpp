@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <numeric>
+#include <unordered_map>
+#include <utility>
 
 #include "learn/arguments.hpp"
 
@@ -58,6 +61,7 @@ double multiply_adds(const learn::Net& net) {
 core::Result<Workload> Workload::of(const network::Network& network, learn::Resources& resources) {
     Workload work;
     work.samples_.resize(network.actors.size());
+    std::unordered_map<const core::Call*, std::shared_ptr<const learn::Dataset>> sets;
     for (const auto& actor : network.actors) {
         if (actor.kind != network::Kind::function || !actor.call) continue;
         const auto& call = *actor.call;
@@ -84,16 +88,20 @@ core::Result<Workload> Workload::of(const network::Network& network, learn::Reso
                                 static_cast<double>(learn::integer(call, "batch"));
             }
         }
-        auto data = resources.data(*actor.data);
-        if (!data) return tl::unexpected(data.error());
+        auto& data = sets[actor.data.get()];
+        if (!data) {
+            auto made = resources.data(*actor.data);
+            if (!made) return tl::unexpected(made.error());
+            data = std::move(*made);
+        }
         const bool on_train =
             trains || (learn::given(call, "split") && learn::word(call, "split") == "train");
         if (task.all) {
-            const auto& split = on_train ? (*data)->train : (*data)->test;
+            const auto& split = on_train ? data->train : data->test;
             work.samples_[actor.id] = static_cast<std::uint32_t>(split.count);
             continue;
         }
-        auto part = resources.part(**data, on_train ? learn::Split::train : learn::Split::test,
+        auto part = resources.part(*data, on_train ? learn::Split::train : learn::Split::test,
                                    task.part >= 0 ? task.part : actor.rank,
                                    task.parts > 0 ? task.parts : actor.copies);
         if (!part) return tl::unexpected(part.error());

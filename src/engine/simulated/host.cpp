@@ -26,7 +26,6 @@ SimulatedHost::SimulatedHost(const network::Network& network, const Machines& ma
       observer_(observer),
       seed_(options.seed),
       training_(options.training),
-      pending_(network.actors.size()),
       alarms_(network.actors.size()),
       free_at_(machines.count()),
       links_(machines.count()),
@@ -63,7 +62,7 @@ void SimulatedHost::work(actors::Process& process, actors::Work work) {
     std::size_t bytes = 0;
     for (const auto& value : work.values)
         bytes += core::payload_bytes(value);
-    auto& pending = pending_[actor.id];
+    Pending pending;
     pending.process = &process;
     pending.round = work.round;
     pending.start = machines_.available(machine, std::max(now_, free_at_[machine]));
@@ -76,7 +75,7 @@ void SimulatedHost::work(actors::Process& process, actors::Work work) {
         pending.job = workers_.begin([work = std::move(work)] { return actors::guarded(work); });
         if (takes_turns) last_by_client_[client_of(actor)] = pending.job;
     }
-    schedule(end, Event::What::done, actor.id);
+    schedule(end, Event::What::done, pending_.put(std::move(pending)));
 }
 
 double SimulatedHost::arrival(std::size_t from, std::size_t to, std::size_t bytes) {
@@ -111,7 +110,7 @@ double SimulatedHost::arrival(std::size_t from, std::size_t to, std::size_t byte
     return at;
 }
 
-void SimulatedHost::send(actors::Channel& channel, actors::Message message) {
+void SimulatedHost::send(actors::Channel& channel, actors::Message&& message) {
     auto& from = channel.from();
     // A skip is that nothing is sent.
     if (message.value.is_skip() && channel.under_way == 0) {
@@ -124,18 +123,9 @@ void SimulatedHost::send(actors::Channel& channel, actors::Message message) {
     const auto at = arrival(here, there, core::payload_bytes(message.value));
     if (at <= now_ && channel.under_way == 0) return from.deliver(channel, std::move(message));
     from.depart(channel);
-    std::uint32_t slot = 0;
-    if (free_slots_.empty()) {
-        slot = static_cast<std::uint32_t>(flying_.size());
-        flying_.emplace_back();
-    } else {
-        slot = free_slots_.back();
-        free_slots_.pop_back();
-    }
-    flying_[slot] = {&channel, std::move(message)};
     // Nothing overtakes on a channel.
     channel.free_at = std::max(at, channel.free_at);
-    schedule(channel.free_at, Event::What::arrival, slot);
+    schedule(channel.free_at, Event::What::arrival, flying_.put({&channel, std::move(message)}));
 }
 
 void SimulatedHost::wake(actors::Process& process, double at) {
@@ -151,14 +141,13 @@ void SimulatedHost::happen(const Event& event) {
     switch (event.what) {
         case Event::What::arrival: {
             now_ = event.at;
-            auto flying = std::exchange(flying_[event.index], {});
-            free_slots_.push_back(event.index);
+            auto flying = flying_.take(event.index);
             flying.channel->from().land(*flying.channel, std::move(flying.message));
             return;
         }
         case Event::What::done: {
             now_ = event.at;
-            auto pending = std::exchange(pending_[event.index], {});
+            auto pending = pending_.take(event.index);
             if (pending.job) workers_.wait(*pending.job);
             core::Result<core::Value> result =
                 pending.job ? std::move(pending.job->result) : std::move(*pending.value);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <queue>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "engine/actors/host.hpp"
@@ -28,7 +29,7 @@ class SimulatedHost final : public actors::Host {
 
     void ready(actors::Process& process) override { ready_.push_back(&process); }
     void work(actors::Process& process, actors::Work work) override;
-    void send(actors::Channel& channel, actors::Message message) override;
+    void send(actors::Channel& channel, actors::Message&& message) override;
     double now() const override { return now_; }
     void wake(actors::Process& process, double at) override;
     void stop() override { stopped_.store(true); }
@@ -41,7 +42,7 @@ class SimulatedHost final : public actors::Host {
         double at = 0;
         std::uint64_t number = 0;  ///< earlier ones first at the same moment
         enum class What : std::uint8_t { arrival, done, alarm } what = What::arrival;
-        std::uint32_t index = 0;  ///< of the message that arrives, else of the actor
+        std::uint32_t index = 0;  ///< the slot of what arrives or is done, or the actor that wakes
         bool operator>(const Event& other) const {
             return at != other.at ? at > other.at : number > other.number;
         }
@@ -50,13 +51,36 @@ class SimulatedHost final : public actors::Host {
         actors::Channel* channel = nullptr;
         actors::Message message;
     };
-    /// Work under way, by actor.
+    /// Work under way.
     struct Pending {
         actors::Process* process = nullptr;
         Workers::JobPtr job;  ///< null: `value` is the result
         std::optional<core::Value> value;
-        core::Round round;
+        actors::SharedRound round;
         double start = 0;
+    };
+    /// What is under way, under numbers that are used again.
+    template <class Item>
+    class Slots {
+      public:
+        std::uint32_t put(Item item) {
+            if (free_.empty()) {
+                items_.push_back(std::move(item));
+                return static_cast<std::uint32_t>(items_.size() - 1);
+            }
+            const auto slot = free_.back();
+            free_.pop_back();
+            items_[slot] = std::move(item);
+            return slot;
+        }
+        Item take(std::uint32_t slot) {
+            free_.push_back(slot);
+            return std::exchange(items_[slot], {});
+        }
+
+      private:
+        std::vector<Item> items_;
+        std::vector<std::uint32_t> free_;
     };
     /// The link of a machine: when it is free again.
     struct Link {
@@ -81,9 +105,8 @@ class SimulatedHost final : public actors::Host {
     std::uint64_t events_ = 0;
     std::priority_queue<Event, std::vector<Event>, std::greater<>> queue_;
     std::deque<actors::Process*> ready_;
-    std::vector<Flying> flying_;
-    std::vector<std::uint32_t> free_slots_;
-    std::vector<Pending> pending_;       ///< by actor
+    Slots<Flying> flying_;
+    Slots<Pending> pending_;
     std::vector<std::uint64_t> alarms_;  ///< by actor: the number of the event that counts; 0: none
     std::map<network::ActorId, actors::Process*> sleepers_;
     std::vector<double> free_at_;  ///< by machine: when its work is done

@@ -68,7 +68,8 @@ core::Result<void> Machines::Data::place(const network::Network& network, std::u
     order.reserve(actors.size());
     for (const auto& actor : actors)
         if (!actor.site && !actor.copy.empty()) order.push_back(actor.id);
-    std::ranges::stable_sort(order, [&](auto a, auto b) { return actors[a].copy < actors[b].copy; });
+    const auto copy_of = [&](auto id) -> const auto& { return actors[id].copy; };
+    if (!std::ranges::is_sorted(order, {}, copy_of)) std::ranges::stable_sort(order, {}, copy_of);
 
     // The copy paths in order, by an actor of each: those inside one come right behind it.
     std::vector<std::uint32_t> first;

@@ -30,7 +30,7 @@ class ThreadsHost final : public actors::Host {
         work = {};  // values are let go before anyone else is started
         process.finish(std::move(result));
     }
-    void send(actors::Channel& channel, actors::Message message) override {
+    void send(actors::Channel& channel, actors::Message&& message) override {
         channel.from().deliver(channel, std::move(message));
     }
     double now() const override { return std::chrono::duration<double>(Clock::now() - begin_).count(); }
