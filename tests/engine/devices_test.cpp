@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/run_scheme.hpp"
 #include "engine/simulated/cost.hpp"
 #include "engine/simulated/devices.hpp"
 #include "support/check_scheme.hpp"
@@ -358,6 +359,62 @@ TEST(Machines, AreThereAtTheirHours) {
     const auto once = placed.on(parsed(three_classes + "available = [\"02:00-03:00\"]\n"
                                                        "[machines]\nclients = \"c\"\nserver = \"a\"\n"));
     EXPECT_EQ(once->available(1, 4 * hour), 26 * hour);
+}
+
+TEST(Energy, OfOneMachine) {
+    DeviceClass device;
+    device.watts_idle = 2;
+    device.watts_busy = 10;
+    device.watts_radio = 3;
+    EXPECT_DOUBLE_EQ(joules(device, 3, 4, 10), 3 * 10 + 7 * 2 + 4 * 3);
+    EXPECT_DOUBLE_EQ(joules(device, 0, 0, 10), 20);
+    EXPECT_DOUBLE_EQ(joules(device, 12, 25, 10), 100 + 30) << "not longer than the run";
+}
+
+class EnergyOfARun : public RunScheme {};
+
+/// A model is 32 bytes: a second down, two seconds up. The first client takes 3 s and the second 1 s, the
+/// server half a second for init and for each reduce. Two rounds of 1 + 3 + 2 + 0.5 s behind the init.
+TEST_F(EnergyOfARun, ByHand) {
+    const std::string text =
+        "client = train\nscheme = init(size: 8) >> feedback(rounds: 2) { broadcast >> [| client |]^2 >> "
+        "reduce(mean) }\n";
+    EXPECT_FALSE(done(text).joules);
+    on_devices(R"(format = "trama-devices 1"
+[class.server]
+source = "assumed"
+overhead = 0.5
+watts_idle = 50
+watts_busy = 100
+watts_radio = 1000
+[class.slow]
+source = "assumed"
+overhead = 3
+watts_idle = 1
+watts_busy = 5
+watts_radio = 2
+up = 16
+down = 32
+[class.fast]
+source = "assumed"
+like = "slow"
+overhead = 1
+[machines]
+server = "server"
+clients = { list = ["slow", "fast"] }
+)");
+    const auto outcome = done(text);
+    EXPECT_DOUBLE_EQ(outcome.seconds, 13.5);
+    const double server = 1.5 * 100 + 12 * 50;  // its link takes no time
+    const double radio = 2 * (1 + 2) * 2;
+    ASSERT_TRUE(outcome.joules);
+    EXPECT_DOUBLE_EQ(*outcome.joules, server + (6 * 5 + 7.5 * 1 + radio) + (2 * 5 + 11.5 * 1 + radio));
+    const auto idle = done(
+        "client = train\nscheme = init(size: 8) >> feedback(rounds: 2) { broadcast >> sample(streams: [[0]]) "
+        ">> "
+        "[| client |]^2 >> reduce(mean) }\n");
+    EXPECT_DOUBLE_EQ(*idle.joules, server + (6 * 5 + 7.5 * 1 + radio) + 13.5 * 1)
+        << "whoever takes no part is idle, and nothing is sent to it";
 }
 
 }  // namespace
