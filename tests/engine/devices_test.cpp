@@ -293,6 +293,48 @@ TEST(Machines, WhatWorkTakes) {
     EXPECT_EQ(nothing->available(0, 7), 7);
 }
 
+/// Each works on the net of the model that comes to it, however long its way is.
+TEST(Machines, WorkOfTwoNetsInOneScheme) {
+    const std::string begin = R"(
+data = synthetic(samples: 1000, features: 20, classes: 4, partition: iid)
+small = mlp(20, 4)
+big = mlp(20, 30, 4)
+client = train(data, optimizer: sgd(lr: 0.1), batch: 10)
+)";
+    const auto devices = parsed(three_classes + "[machines]\nclients = \"b\"\nserver = \"b\"\n");
+    // 20 x 4, and 20 x 30 + 30 x 4 multiply-adds a sample; 400 samples to train, 100 or 200 to test.
+    const auto trains = [](double multiply_adds) { return 0.5 + 400 * 2 * multiply_adds * 3 / 1e6; };
+    const auto tests = [](double samples, double multiply_adds) {
+        return 0.5 + samples * 2 * multiply_adds / 1e6;
+    };
+    Placed apart(begin + R"(
+scheme = [|
+    init(small) >> feedback(rounds: 2, until: train_loss <= 0) { client },
+    init(big) >> feedback(rounds: 2) { client }
+|] >> [| test(data, part: own) |]^2
+)");
+    const auto two = apart.on(devices);
+    ASSERT_TRUE(two) << two.error().message;
+    std::vector<double> works;
+    for (const auto& actor : apart.network.actors)
+        if (actor.call && (actor.call->function == "train" || actor.call->function == "test"))
+            works.push_back(two->work(actor, 0));
+    EXPECT_THAT(works,
+                testing::UnorderedElementsAre(trains(80), trains(720), tests(100, 80), tests(100, 720)));
+
+    // Side by side in one feedback, chosen among, and decided by one control actor.
+    Placed beside(begin + R"(
+scheme = [| init(small) >> test(data) >> test(data), init(big) |]
+    >> feedback(rounds: 3, until: train_loss <= 0.1) { sample(1) >> [| client |]^2 }
+)");
+    const auto streams = beside.on(devices);
+    ASSERT_TRUE(streams) << streams.error().message;
+    works.clear();
+    for (const auto& actor : beside.network.actors)
+        if (actor.call && actor.call->function == "train") works.push_back(streams->work(actor, 0));
+    EXPECT_THAT(works, ElementsAre(trains(80), trains(720)));
+}
+
 TEST(Machines, BatchesAtMostAndPartsByNumber) {
     Placed placed(R"(
 data = synthetic(samples: 1000, features: 20, classes: 4, partition: iid)
