@@ -109,4 +109,23 @@ Result<ParameterSet> add(const ParameterSet& base, const Delta& delta) {
     return std::move(sum).freeze();
 }
 
+Update moved_to(const Update& update, const std::shared_ptr<const Model>& base) {
+    const auto& layout = base->params.layout();
+    if (!update.base || !layout.all(DType::f32) || !(update.base->params.layout() == layout) ||
+        !(update.result.params.layout() == layout))
+        return update;
+    const auto now = base->params.floats();
+    const auto before = update.base->params.floats();
+    const auto result = update.result.params.floats();
+    ParameterBuffer moved(base->params.shared_layout());
+    const auto out = moved.floats();
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        out[i] = static_cast<float>(static_cast<double>(now[i]) +
+                                    (static_cast<double>(result[i]) - static_cast<double>(before[i])));
+    }
+    Update other{update.result, base};
+    other.result.params = std::move(moved).freeze();
+    return other;
+}
+
 }  // namespace trama::core

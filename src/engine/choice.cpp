@@ -1,10 +1,15 @@
 #include "engine/choice.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <fstream>
+#include <iterator>
 #include <numeric>
+#include <optional>
 #include <sstream>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -37,6 +42,20 @@ core::Result<std::vector<double>> samples_behind(const Network& network, const A
     return samples;
 }
 
+/// Of a line without its comment.
+std::vector<std::string> words_of(const std::string& line) {
+    std::istringstream text(line.substr(0, line.find('#')));  // a line's \r is a space like others
+    return {std::istream_iterator<std::string>(text), {}};
+}
+
+/// A whole number and nothing else.
+std::optional<std::int64_t> whole(std::string_view text) {
+    std::int64_t value = 0;
+    const auto* end = text.data() + text.size();
+    const auto [rest, failed] = std::from_chars(text.data(), end, value);
+    return failed == std::errc() && rest == end ? std::optional(value) : std::nullopt;
+}
+
 }  // namespace
 
 core::Result<Choice> Choice::make(const Network& network, const Actor& actor, learn::Resources& resources) {
@@ -62,8 +81,7 @@ core::Result<Choice> Choice::make(const Network& network, const Actor& actor, le
         choice.by_ = By::list;
         for (const auto& one : *lists->as<core::List>()) {
             auto& list = choice.lists_.emplace_back();
-            const auto* members = one.as<core::List>();
-            for (const auto& member : members != nullptr ? *members : core::List{one})
+            for (const auto& member : *one.as<core::List>())
                 list.push_back(*member.as<std::int64_t>());
         }
         return choice;
@@ -89,39 +107,51 @@ core::Result<Choice> Choice::make(const Network& network, const Actor& actor, le
 
 core::Result<void> Choice::read_trace(const std::filesystem::path& path, std::int64_t streams) {
     std::ifstream file(path);
-    std::string line;
-    const auto wrong = [&](int number, std::string message) {
+    std::error_code ignored;
+    int number = 0;
+    const auto wrong = [&](std::string message) {
         return core::fail(core::ErrorKind::data, std::move(message),
                           number == 0 ? path.string() : fmt::format("{}:{}", path.string(), number),
                           "docs/schemes.md says how such a file is written");
     };
-    if (!file) return wrong(0, "cannot read the availability trace");
-    if (!std::getline(file, line) || line != "trama-availability 1")
-        return wrong(1, "the first line is not `trama-availability 1`");
+    if (!file || std::filesystem::is_directory(path, ignored))
+        return wrong("cannot read the availability trace");
     trace_.resize(static_cast<std::size_t>(streams));
-    for (int number = 2; std::getline(file, line); ++number) {
-        line.resize(std::min(line.find('#'), line.size()));
-        std::istringstream words(line);
-        std::string first;
-        if (!(words >> first)) continue;
-        if (first == "period") {
-            if (!(words >> period_) || period_ < 1)
-                return wrong(number, "`period` is not a number of rounds");
+    std::vector<std::pair<int, std::int64_t>> begins;  // line and first round of each range
+    std::string line;
+    for (number = 1; std::getline(file, line) || number == 1; ++number) {
+        const auto words = words_of(line);
+        if (number == 1) {
+            if (words != std::vector<std::string>{"trama-availability", "1"})
+                return wrong("the first line is not `trama-availability 1`");
             continue;
         }
-        std::int64_t stream = -1;
-        if (!(std::istringstream(first) >> stream) || stream < 0 || stream >= streams)
-            return wrong(number, fmt::format("`{}` is not a stream from 0 to {}", first, streams - 1));
-        for (std::string word; words >> word;) {
-            Rounds rounds;
-            char dash = 0;
-            std::istringstream text(word);
-            const bool range = static_cast<bool>(text >> rounds.first >> dash >> rounds.last) &&
-                               dash == '-' && text.peek() == std::char_traits<char>::eof();
-            if (!range || rounds.first < 1 || rounds.last < rounds.first)
-                return wrong(number, fmt::format("`{}` is not a range of rounds such as `3-8`", word));
-            trace_[static_cast<std::size_t>(stream)].push_back(rounds);
+        if (words.empty()) continue;
+        if (words.front() == "period") {
+            const auto rounds = words.size() == 2 ? whole(words.back()) : std::nullopt;
+            if (!rounds || *rounds < 1) return wrong("`period` takes one number of rounds");
+            if (period_ != 0)
+                return wrong(fmt::format("there are two periods, of {} and of {} rounds", period_, *rounds));
+            period_ = *rounds;
+            continue;
         }
+        const auto stream = whole(words.front());
+        if (!stream || *stream < 0 || *stream >= streams)
+            return wrong(fmt::format("`{}` is not a stream from 0 to {}", words.front(), streams - 1));
+        for (std::size_t i = 1; i < words.size(); ++i) {
+            const auto dash = std::min(words[i].find('-'), words[i].size() - 1);
+            const auto first = whole(std::string_view(words[i]).substr(0, dash));
+            const auto last = whole(std::string_view(words[i]).substr(dash + 1));
+            if (!first || !last || *first < 1 || *last < *first)
+                return wrong(fmt::format("`{}` is not a range of rounds such as `3-8`", words[i]));
+            trace_[static_cast<std::size_t>(*stream)].push_back({*first, *last});
+            begins.emplace_back(number, *first);
+        }
+    }
+    for (const auto& [at, first] : begins) {
+        number = at;
+        if (period_ > 0 && first > period_)
+            return wrong(fmt::format("round {} is behind the period of {} rounds", first, period_));
     }
     return {};
 }
@@ -149,8 +179,11 @@ std::vector<std::size_t> Choice::choose(std::vector<std::size_t> from, const std
     if (by_ == By::samples) return draw(std::move(from), count_, weights_, random);
     if (by_ == By::loss) {
         auto candidates = draw(std::move(from), std::max(candidates_, count_), weights_, random);
-        std::ranges::stable_sort(candidates,
-                                 [&](auto a, auto b) { return reports[a].loss > reports[b].loss; });
+        // What is no number is as good as unknown, and would be in no order with the others.
+        const auto loss = [&](std::size_t i) {
+            return std::isnan(reports[i].loss) ? Report{}.loss : reports[i].loss;
+        };
+        std::ranges::stable_sort(candidates, std::ranges::greater(), loss);
         candidates.resize(std::min(count_, candidates.size()));
         return candidates;
     }

@@ -256,7 +256,7 @@ class Run {
                                 options_.trace.string());
         }
         if (!outcome) return tl::unexpected(outcome.error());
-        if (auto noted = note_use(*outcome, totals, resources); !noted) return noted;
+        note_use(*outcome, totals);
         report_.interrupted = outcome->status == engine::Outcome::Status::interrupted;
         report_.tokens = outcome->tokens;
         report_.bytes_moved = outcome->bytes_moved;
@@ -265,18 +265,13 @@ class Run {
         return timed("save", [&] { return save(resources); });
     }
 
-    core::Result<void> note_use(const engine::Outcome& outcome, const measure::Totals& totals,
-                                learn::Resources& resources) {
+    void note_use(const engine::Outcome& outcome, const measure::Totals& totals) {
         const auto all = totals.snapshot();
         report_.uses = uses(all, outcome.seconds);
         report_.staleness = all.staleness;
-        if (!simulates()) return {};
-        report_.simulated = Simulated{outcome.seconds, reached(network_, outcome.results), {}};
-        if (!devices_) return {};
-        auto machines = engine::Machines::make(network_, *devices_, resources, options_.seed);
-        if (!machines) return tl::unexpected(machines.error());
-        report_.simulated->joules = joules(network_, *machines, totals, outcome.seconds);
-        return {};
+        if (simulates())
+            report_.simulated =
+                Simulated{outcome.seconds, reached(network_, outcome.results), outcome.joules};
     }
 
     Belongs belongs(learn::Resources& resources) const {

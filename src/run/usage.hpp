@@ -2,7 +2,6 @@
 
 #include <optional>
 
-#include "trama/engine/devices.hpp"
 #include "trama/engine/engine.hpp"
 #include "trama/measure/totals.hpp"
 #include "trama/network/network.hpp"
@@ -12,13 +11,6 @@ namespace trama::run {
 
 /// Who did what, the busiest first. `seconds`: of the whole run, by the engine's clock.
 std::vector<Use> uses(const measure::Totals::Snapshot& totals, double seconds);
-
-/// Joules of one machine: busy for so long out of `seconds`, and idle for the rest.
-double joules(const engine::DeviceClass& device, double busy, double seconds);
-
-/// Of all machines on which some function or rule stands, together. An estimate.
-double joules(const network::Network& network, const engine::Machines& machines,
-              const measure::Totals& totals, double seconds);
 
 /// The `until:` of the outermost feedback that ended last, when these values fulfil it.
 std::optional<std::string> reached(const network::Network& network, const std::vector<core::Token>& results);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -15,6 +16,15 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+
+Model model_of(const std::vector<float>& values, const char* name = "w") {
+    ParameterBuffer buffer(std::make_shared<const Layout>(
+        std::vector<Entry>{{name, DType::f32, {static_cast<std::int64_t>(values.size())}, 0}}));
+    std::ranges::copy(values, buffer.floats().begin());
+    Model model;
+    model.params = std::move(buffer).freeze();
+    return model;
+}
 
 std::vector<int> numbers(const Encoded& encoded) {
     std::vector<int> all;
@@ -229,6 +239,49 @@ TEST(Half, TheNearestIsTaken) {
     EXPECT_EQ(narrow_half(0x3p-25F), 2);
     EXPECT_EQ(narrow_half(65519.99F), 0x7bff);
     EXPECT_EQ(narrow_half(65520), 0x7c00);
+}
+
+TEST(Moved, WhatAnUpdateChangesAddedToAnotherBase) {
+    Stream random({7, "moved", 0, {}, {}, "test"});
+    constexpr std::size_t n = 2000;
+    std::vector<float> now(n), before(n), result(n);
+    for (std::size_t i = 0; i < n; ++i) {
+        now[i] = static_cast<float>(random.normal());
+        before[i] = static_cast<float>(random.normal() * 1e3);
+        result[i] = before[i] + static_cast<float>(random.normal() * 1e-2);
+    }
+    const auto base = std::make_shared<const Model>(model_of(now));
+    Update update{model_of(result), std::make_shared<const Model>(model_of(before)),
+                  std::make_shared<const Encoded>()};
+    update.result.weight = 12;
+    update.result.metrics["train_loss"] = {0.5, 12};
+    const auto moved = moved_to(update, base);
+    EXPECT_EQ(moved.base, base);
+    EXPECT_EQ(moved.encoded, nullptr) << "these bytes are of the other base";
+    EXPECT_EQ(moved.result.weight, 12);
+    EXPECT_EQ(moved.result.metrics, update.result.metrics);
+    bool floats_would_do = true;
+    for (std::size_t i = 0; i < n; ++i) {
+        // Three floats of such sizes add up exactly in a long double.
+        const long double exact = static_cast<long double>(now[i]) + result[i] - before[i];
+        EXPECT_EQ(moved.result.params.floats()[i], static_cast<float>(exact)) << i;
+        floats_would_do = floats_would_do && (now[i] + result[i]) - before[i] == static_cast<float>(exact);
+    }
+    EXPECT_FALSE(floats_would_do) << "not much of a test";
+}
+
+TEST(Moved, WhatDoesNotFitStaysAsItIs) {
+    const auto base = std::make_shared<const Model>(model_of({1, 2}));
+    const auto own = std::make_shared<const Model>(model_of({3, 4}));
+    const auto stays = [](const Update& update, const std::shared_ptr<const Model>& there) {
+        const auto moved = moved_to(update, there);
+        return moved.base == update.base && moved.result.params == update.result.params;
+    };
+    EXPECT_TRUE(stays({model_of({5, 6}), nullptr}, base));
+    EXPECT_TRUE(stays({model_of({5, 6}), own}, std::make_shared<const Model>(model_of({1, 2, 3}))));
+    EXPECT_TRUE(stays({model_of({5, 6}), own}, std::make_shared<const Model>(model_of({1, 2}, "v"))));
+    EXPECT_TRUE(stays({model_of({5, 6, 7}), own}, base));
+    EXPECT_FALSE(stays({model_of({5, 6}), own}, base));
 }
 
 }  // namespace

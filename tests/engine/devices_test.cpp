@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/run_scheme.hpp"
 #include "engine/simulated/cost.hpp"
 #include "engine/simulated/devices.hpp"
 #include "support/check_scheme.hpp"
@@ -292,6 +293,48 @@ TEST(Machines, WhatWorkTakes) {
     EXPECT_EQ(nothing->available(0, 7), 7);
 }
 
+/// Each works on the net of the model that comes to it, however long its way is.
+TEST(Machines, WorkOfTwoNetsInOneScheme) {
+    const std::string begin = R"(
+data = synthetic(samples: 1000, features: 20, classes: 4, partition: iid)
+small = mlp(20, 4)
+big = mlp(20, 30, 4)
+client = train(data, optimizer: sgd(lr: 0.1), batch: 10)
+)";
+    const auto devices = parsed(three_classes + "[machines]\nclients = \"b\"\nserver = \"b\"\n");
+    // 20 x 4, and 20 x 30 + 30 x 4 multiply-adds a sample; 400 samples to train, 100 or 200 to test.
+    const auto trains = [](double multiply_adds) { return 0.5 + 400 * 2 * multiply_adds * 3 / 1e6; };
+    const auto tests = [](double samples, double multiply_adds) {
+        return 0.5 + samples * 2 * multiply_adds / 1e6;
+    };
+    Placed apart(begin + R"(
+scheme = [|
+    init(small) >> feedback(rounds: 2, until: train_loss <= 0) { client },
+    init(big) >> feedback(rounds: 2) { client }
+|] >> [| test(data, part: own) |]^2
+)");
+    const auto two = apart.on(devices);
+    ASSERT_TRUE(two) << two.error().message;
+    std::vector<double> works;
+    for (const auto& actor : apart.network.actors)
+        if (actor.call && (actor.call->function == "train" || actor.call->function == "test"))
+            works.push_back(two->work(actor, 0));
+    EXPECT_THAT(works,
+                testing::UnorderedElementsAre(trains(80), trains(720), tests(100, 80), tests(100, 720)));
+
+    // Side by side in one feedback, chosen among, and decided by one control actor.
+    Placed beside(begin + R"(
+scheme = [| init(small) >> test(data) >> test(data), init(big) |]
+    >> feedback(rounds: 3, until: train_loss <= 0.1) { sample(1) >> [| client |]^2 }
+)");
+    const auto streams = beside.on(devices);
+    ASSERT_TRUE(streams) << streams.error().message;
+    works.clear();
+    for (const auto& actor : beside.network.actors)
+        if (actor.call && actor.call->function == "train") works.push_back(streams->work(actor, 0));
+    EXPECT_THAT(works, ElementsAre(trains(80), trains(720)));
+}
+
 TEST(Machines, BatchesAtMostAndPartsByNumber) {
     Placed placed(R"(
 data = synthetic(samples: 1000, features: 20, classes: 4, partition: iid)
@@ -358,6 +401,62 @@ TEST(Machines, AreThereAtTheirHours) {
     const auto once = placed.on(parsed(three_classes + "available = [\"02:00-03:00\"]\n"
                                                        "[machines]\nclients = \"c\"\nserver = \"a\"\n"));
     EXPECT_EQ(once->available(1, 4 * hour), 26 * hour);
+}
+
+TEST(Energy, OfOneMachine) {
+    DeviceClass device;
+    device.watts_idle = 2;
+    device.watts_busy = 10;
+    device.watts_radio = 3;
+    EXPECT_DOUBLE_EQ(joules(device, 3, 4, 10), 3 * 10 + 7 * 2 + 4 * 3);
+    EXPECT_DOUBLE_EQ(joules(device, 0, 0, 10), 20);
+    EXPECT_DOUBLE_EQ(joules(device, 12, 25, 10), 100 + 30) << "not longer than the run";
+}
+
+class EnergyOfARun : public RunScheme {};
+
+/// A model is 32 bytes: a second down, two seconds up. The first client takes 3 s and the second 1 s, the
+/// server half a second for init and for each reduce. Two rounds of 1 + 3 + 2 + 0.5 s behind the init.
+TEST_F(EnergyOfARun, ByHand) {
+    const std::string text =
+        "client = train\nscheme = init(size: 8) >> feedback(rounds: 2) { broadcast >> [| client |]^2 >> "
+        "reduce(mean) }\n";
+    EXPECT_FALSE(done(text).joules);
+    on_devices(R"(format = "trama-devices 1"
+[class.server]
+source = "assumed"
+overhead = 0.5
+watts_idle = 50
+watts_busy = 100
+watts_radio = 1000
+[class.slow]
+source = "assumed"
+overhead = 3
+watts_idle = 1
+watts_busy = 5
+watts_radio = 2
+up = 16
+down = 32
+[class.fast]
+source = "assumed"
+like = "slow"
+overhead = 1
+[machines]
+server = "server"
+clients = { list = ["slow", "fast"] }
+)");
+    const auto outcome = done(text);
+    EXPECT_DOUBLE_EQ(outcome.seconds, 13.5);
+    const double server = 1.5 * 100 + 12 * 50;  // its link takes no time
+    const double radio = 2 * (1 + 2) * 2;
+    ASSERT_TRUE(outcome.joules);
+    EXPECT_DOUBLE_EQ(*outcome.joules, server + (6 * 5 + 7.5 * 1 + radio) + (2 * 5 + 11.5 * 1 + radio));
+    const auto idle = done(
+        "client = train\nscheme = init(size: 8) >> feedback(rounds: 2) { broadcast >> sample(streams: [[0]]) "
+        ">> "
+        "[| client |]^2 >> reduce(mean) }\n");
+    EXPECT_DOUBLE_EQ(*idle.joules, server + (6 * 5 + 7.5 * 1 + radio) + 13.5 * 1)
+        << "whoever takes no part is idle, and nothing is sent to it";
 }
 
 }  // namespace

@@ -32,48 +32,14 @@ network::Network expanded(const test::Checker& checker) {
     return network::expand(*checker(star).scheme).value();
 }
 
-TEST(Usage, JoulesByHand) {
-    engine::DeviceClass device;
-    device.watts_idle = 2;
-    device.watts_busy = 10;
-    EXPECT_DOUBLE_EQ(joules(device, 3, 10), 3 * 10 + 7 * 2);
-    EXPECT_DOUBLE_EQ(joules(device, 0, 10), 20);
-    EXPECT_DOUBLE_EQ(joules(device, 12, 10), 100) << "two actors side by side on one machine";
-}
-
-TEST(Usage, OfAllMachinesTogether) {
-    const test::Checker checker;
-    const auto network = expanded(checker);
-    learn::Resources resources(checker.library, 0, [] {
-        return core::Result<learn::Backend*>(core::fail(core::ErrorKind::run, "no backend"));
-    });
-    const auto devices = engine::Devices::parse(R"(format = "trama-devices 1"
-[class.big]
-source = "assumed"
-watts_idle = 50
-watts_busy = 100
-[class.small]
-source = "assumed"
-watts_idle = 1
-watts_busy = 5
-[machines]
-server = "big"
-clients = "small"
-)",
-                                                "test");
-    const auto machines = engine::Machines::make(network, *devices, resources, 0).value();
+TEST(Usage, WhoIsBusyForWhichShareOfTheRun) {
     measure::Totals totals;
     const core::Round round{1};
     totals.fired({"scheme/feedback/[0]/client", round}, at(0), at(6));
     totals.fired({"scheme/feedback/[1]/client", round}, at(0), at(2));
     totals.fired({"scheme/feedback/reduce", round}, at(6), at(7));
-    totals.fired({"scheme/feedback/test", round}, at(7), at(9));
     totals.sent("scheme/feedback/[0]/client", "scheme/feedback/reduce", round, 100);
     totals.sent("scheme/feedback/[1]/client", "scheme/feedback/reduce", round, 100);
-    // The server was busy for 3 s of 10, the clients for 6 and for 2.
-    EXPECT_DOUBLE_EQ(joules(network, machines, totals, 10),
-                     (3 * 100 + 7 * 50) + (6 * 5 + 4 * 1) + (2 * 5 + 8 * 1));
-
     const auto all = uses(totals.snapshot(), 10);
     EXPECT_EQ(all.front().actor, "scheme/feedback/[*]/client");
     EXPECT_EQ(all.front().copies, 2U);

@@ -15,8 +15,9 @@ struct Algorithm {
     std::string client = "train(data, optimizer: sgd(lr: 0.1), batch: 16, max_batches: 3)";
     std::string after = {};  ///< blocks between the clients and the rule, each with its arrow before it
     std::string rule = "fedavg";
-    std::string behind = {};  ///< the rule
-    std::string before = {};  ///< the clients
+    std::string behind = {};    ///< the rule
+    std::string before = {};    ///< the clients
+    std::string exchange = {};  ///< peers instead of a star: how
 };
 
 std::string client(const std::string& more, const std::string& optimizer = "sgd(lr: 0.1)") {
@@ -52,11 +53,30 @@ std::vector<Algorithm> algorithms() {
                    .behind = " >> noise(multiplier: 0.3, norm: 1.0, clients: 7)"});
     for (const std::string attack : {"sign_flip", "gaussian", "alie", "ipm"})
         all.push_back({.name = attack, .rule = "median", .behind = attack});
+    for (const std::string peers : {"gossip", "fedavg"})
+        all.push_back({.name = "peers_" + peers, .rule = peers, .exchange = "ring, weights: metropolis"});
+    all.push_back({.name = "push_sum", .rule = "push_sum", .exchange = "one_peer_exponential"});
+    all.push_back({.name = "choco",
+                   .after = " >> difference(topk(10%))",
+                   .rule = "choco(gamma: 0.3)",
+                   .exchange = "ring, weights: metropolis"});
+    all.push_back({.name = "gradient_tracking",
+                   .client = client("algorithm: gradient_tracking"),
+                   .rule = "gossip",
+                   .exchange = "ring, weights: metropolis"});
     all.push_back({.name = "label_flip", .rule = "median", .before = "attack(label_flip, copies: [0]) >> "});
     return all;
 }
 
 std::string scheme(const Algorithm& algorithm, int rounds) {
+    if (!algorithm.exchange.empty()) {
+        return fmt::format(
+            "data = digits()\n"
+            "scheme = [| init(mlp(64, 12, 10), per_copy: true) |]^7 >> feedback(rounds: {}, checkpoint: 2) "
+            "{{\n"
+            "    [| {}{} |]^7 >> exchange({}) >> [| fold({}) |]^7\n}}\n",
+            rounds, algorithm.client, algorithm.after, algorithm.exchange, algorithm.rule);
+    }
     const bool attacked = algorithm.rule == "median" && !algorithm.behind.empty();
     return fmt::format(
         "data = digits()\n"
@@ -67,22 +87,25 @@ std::string scheme(const Algorithm& algorithm, int rounds) {
         attacked ? "" : algorithm.behind);
 }
 
+/// Runs it; the hashes of all models that come out.
+std::vector<std::string> hashes(const std::string& scheme, const Options& options) {
+    learn::Library library;
+    run::add_builtins(library);
+    const auto report = run::run(text(scheme), library, options);
+    EXPECT_TRUE(report) << scheme << (report ? "" : report.error().message);
+    return report ? report->hashes : std::vector<std::string>{};
+}
+
 class EveryAlgorithm : public testing::TestWithParam<Algorithm> {
   protected:
-    EveryAlgorithm() { run::add_builtins(library_); }
-
-    std::string hash(int rounds, unsigned threads, const std::filesystem::path& folder = {},
-                     bool resume = false) {
+    static std::vector<std::string> hash(int rounds, unsigned threads,
+                                         const std::filesystem::path& folder = {}, bool resume = false) {
         Options options;
         options.threads = threads;
         if (!folder.empty()) options.keep = Keep{.folder = folder, .command_line = {}};
         if (resume) options.resume = folder;
-        const auto report = run::run(text(scheme(GetParam(), rounds)), library_, options);
-        EXPECT_TRUE(report) << scheme(GetParam(), rounds) << (report ? "" : report.error().message);
-        return report ? report->hashes.at(0) : "";
+        return hashes(scheme(GetParam(), rounds), options);
     }
-
-    learn::Library library_;
 };
 
 TEST_P(EveryAlgorithm, GivesTheSameBitsWithAnyNumberOfThreadsAndAfterABreak) {
@@ -100,6 +123,28 @@ std::string name_of(const testing::TestParamInfo<Algorithm>& info) {
     for (const char c : info.param.name)
         name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
     return name;
+}
+
+/// Whose result depends on who is faster: the same bits where a clock says so.
+TEST(EveryMixer, GivesTheSameBitsWithAnyNumberOfThreadsInVirtualTime) {
+    for (const auto* rule : {"fedasync(alpha: 0.6)", "fedasync(alpha: 0.9, staleness: hinge(a: 2, b: 1))",
+                             "fedbuff(k: 3, lr: 0.7)"}) {
+        const auto with = [&](int updates, unsigned threads) {
+            Options options;
+            options.engine = "simulated";
+            options.devices = "phone-mid";  // with jitter
+            options.threads = threads;
+            return hashes(
+                fmt::format("data = digits()\nscheme = init(mlp(64, 12, 10)) >> feedback(updates: {}) "
+                            "{{ unicast(auto) >> [| {} |]^5 >> gather >> mix({}) }}\n",
+                            updates, client(""), rule),
+                options);
+        };
+        const auto whole = with(18, 1);
+        EXPECT_EQ(with(18, 2), whole) << rule;
+        EXPECT_EQ(with(18, 7), whole) << rule;
+        EXPECT_NE(with(12, 2), whole) << "the later updates change nothing: the test sees nothing";
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EveryAlgorithm, testing::ValuesIn(algorithms()), name_of);

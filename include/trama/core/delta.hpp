@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <variant>
 #include <vector>
@@ -84,5 +85,10 @@ Result<Delta> decode(std::span<const std::byte> bytes);
 /// base + delta, each element rounded once: what the receiver makes of an encoded update. Errors: kind `run`
 /// when the delta has not as many elements as the base, or the base is not all F32.
 Result<ParameterSet> add(const ParameterSet& base, const Delta& delta);
+
+/// The update as if it had begun at that base: what it changes of its own one, added there; each element is
+/// computed in double and rounded once. Buffers and all else stay. It is left as it is where the three are
+/// not F32 laid out alike, or it has no base.
+Update moved_to(const Update& update, const std::shared_ptr<const Model>& base);
 
 }  // namespace trama::core

@@ -26,6 +26,7 @@ struct DeviceClass {
     double overhead = 0;     ///< seconds of each firing
     double memory = 0;       ///< bytes; 0: not known
     double watts_idle = 0, watts_busy = 0;
+    double watts_radio = 0;   ///< on top, while its link sends or receives
     double up = 0, down = 0;  ///< bytes a second of its link; 0: they take no time
     double latency = 0;       ///< seconds one way, of its own link
     double jitter = 0;        ///< seconds: each message takes up to that much longer, uniformly
@@ -37,6 +38,10 @@ struct DeviceClass {
     };
     std::vector<Hours> available;
 };
+
+/// Joules of one machine that works for `busy` out of `seconds` and whose link sends or receives for `radio`.
+/// An estimate.
+double joules(const DeviceClass& device, double busy, double radio, double seconds);
 
 /// A devices file (TOML, docs/simulation.md): the classes, and which machines are of which.
 class Devices {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -37,6 +38,7 @@ struct Outcome {
     std::uint64_t tokens = 0;          ///< moved through channels
     std::uint64_t bytes_moved = 0;     ///< tensor data that those stand for
     double seconds = 0;                ///< by the engine's clock: virtual ones when simulated
+    std::optional<double> joules;      ///< of all machines; estimated; absent without `RunOptions::devices`
 };
 
 /// Network to Outcome. Resources, not values: one interface per way of running.

@@ -8,31 +8,9 @@
 
 #include "engine/actors/choose.hpp"
 #include "engine/arguments.hpp"
+#include "trama/core/delta.hpp"
 
 namespace trama::engine::actors {
-namespace {
-
-/// The late update as one of that base: what it changes, added there.
-core::Value moved_to(const core::Value& value, const std::shared_ptr<const core::Model>& base) {
-    const auto* update = value.update();
-    if (update == nullptr || !base) return value;
-    const auto now = base->params.floats();
-    const auto before = update->base->params.floats();
-    const auto result = update->result.params.floats();
-    if (now.size() != result.size() || before.size() != result.size()) return value;
-    core::ParameterBuffer moved(base->params.shared_layout());
-    const auto out = moved.floats();
-    for (std::size_t i = 0; i < out.size(); ++i) {
-        out[i] = static_cast<float>(static_cast<double>(now[i]) +
-                                    (static_cast<double>(result[i]) - static_cast<double>(before[i])));
-    }
-    core::Update other{update->result, base, {}};
-    other.result.params = std::move(moved).freeze();
-    return other;
-}
-
-}  // namespace
-
 Quorum::Quorum(const network::Actor& actor, Shared& shared, const learn::Rule& rule, LoopState* entering,
                std::size_t stream)
     : Folding(actor, shared, Waits::any, rule, entering, stream),
@@ -160,7 +138,9 @@ void Quorum::close() {
     }
     // Behind those of the round, so that these are folded in the order of the streams.
     for (const auto& value : std::exchange(late_, {})) {
-        if (base) list.values.push_back(moved_to(value, base));
+        if (!base) continue;
+        const auto* update = value.update();
+        list.values.push_back(update != nullptr ? core::Value(core::moved_to(*update, base)) : value);
     }
     for (auto& each : came_)
         each.reset();

@@ -1,7 +1,7 @@
 #include "engine/simulated/cost.hpp"
 
 #include <algorithm>
-#include <functional>
+#include <limits>
 #include <memory>
 #include <numeric>
 #include <unordered_map>
@@ -40,6 +40,37 @@ const core::Call* net_in(const core::Call& call) {
     return net != nullptr ? net->call() : nullptr;
 }
 
+/// The `sample` of several streams that a channel leads to; null for anything else.
+const network::Actor* chooser(const network::Network& network, network::ChannelId channel) {
+    const auto& to = network.actors[network.channels[channel].to];
+    return to.kind == network::Kind::sample && to.inputs.size() > 1 ? &to : nullptr;
+}
+
+/// Of each actor: the first of the `inits` whose model comes to it, by number; 0 where none does.
+std::vector<std::uint32_t> nearest(const network::Network& network,
+                                   const std::vector<network::ActorId>& inits) {
+    constexpr auto none = std::numeric_limits<std::uint32_t>::max();
+    std::vector<std::uint32_t> from(network.actors.size(), none);
+    std::vector<network::ActorId> queue(inits);
+    for (std::size_t i = 0; i < inits.size(); ++i)
+        from[inits[i]] = static_cast<std::uint32_t>(i);
+    for (std::size_t next = 0; next < queue.size(); ++next) {
+        const auto number = from[queue[next]];
+        for (auto output : network.actors[queue[next]].outputs) {
+            // Streams that are chosen among stay apart, where they come one by one.
+            while (const auto* to = chooser(network, output))
+                output = to->outputs[network.channels[output].to_port];
+            const auto& channel = network.channels[output];
+            const bool side = network.actors[channel.to].kind == network::Kind::join && channel.to_port > 0;
+            if (channel.back_edge || side || from[channel.to] != none) continue;
+            from[channel.to] = number;
+            queue.push_back(channel.to);
+        }
+    }
+    std::ranges::replace(from, none, 0U);
+    return from;
+}
+
 }  // namespace
 
 double multiply_adds(const learn::Net& net) {
@@ -62,13 +93,20 @@ core::Result<Workload> Workload::of(const network::Network& network, learn::Reso
     Workload work;
     work.samples_.resize(network.actors.size());
     std::unordered_map<const core::Call*, std::shared_ptr<const learn::Dataset>> sets;
+    std::vector<network::ActorId> inits;
+    std::unordered_map<const core::Call*, double> nets;  // by the call of their init: shared where equal
     for (const auto& actor : network.actors) {
         if (actor.kind != network::Kind::function || !actor.call) continue;
         const auto& call = *actor.call;
-        if (const auto* net = net_in(call); net != nullptr && work.multiply_adds_ == 0) {
-            auto made = resources.net(*net);
-            if (!made) return tl::unexpected(made.error());
-            work.multiply_adds_ = multiply_adds(**made);
+        if (const auto* net = net_in(call)) {
+            const auto [known, fresh] = nets.try_emplace(&call, 0);
+            if (fresh) {
+                auto made = resources.net(*net);
+                if (!made) return tl::unexpected(made.error());
+                known->second = multiply_adds(**made);
+            }
+            inits.push_back(actor.id);
+            work.multiply_adds_.push_back(known->second);
         }
         const bool trains = call.function == "train";
         if (!actor.data || (!trains && call.function != "test")) continue;
@@ -107,6 +145,8 @@ core::Result<Workload> Workload::of(const network::Network& network, learn::Reso
         if (!part) return tl::unexpected(part.error());
         work.samples_[actor.id] = static_cast<std::uint32_t>(part->size());
     }
+    if (inits.empty()) work.multiply_adds_.push_back(0);
+    work.init_ = nearest(network, inits);
     return work;
 }
 
@@ -126,7 +166,10 @@ double Workload::seconds(const network::Actor& actor, const DeviceClass& device)
     const double rate = task.trains ? device.train_rate : device.test_rate;
     if (rate > 0) return samples / rate;
     const double passes = task.trains ? there_and_back : forward;
-    if (device.flops > 0) return samples * operations * multiply_adds_ * passes / device.flops;
+    if (device.flops > 0) {
+        const auto each = operations * multiply_adds_[init_[actor.id]] * passes;
+        return samples * each / device.flops;
+    }
     if (device.train_rate > 0) return samples / (there_and_back * device.train_rate);
     return 0;
 }

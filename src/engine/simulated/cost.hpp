@@ -34,7 +34,8 @@ class Workload {
     };
     std::unordered_map<const core::Call*, Task> tasks_;
     std::vector<std::uint32_t> samples_;  ///< of each actor's part
-    double multiply_adds_ = 0;            ///< of the net that the network begins with
+    std::vector<double> multiply_adds_;   ///< of the net of each `init`
+    std::vector<std::uint32_t> init_;     ///< of each actor: the one whose model comes to it
 };
 
 }  // namespace trama::engine

@@ -30,7 +30,7 @@ struct Number {
     double DeviceClass::* member;
     double most = std::numeric_limits<double>::infinity();
 };
-constexpr std::array<Number, 13> numbers{{{"train_rate", &DeviceClass::train_rate},
+constexpr std::array<Number, 14> numbers{{{"train_rate", &DeviceClass::train_rate},
                                           {"test_rate", &DeviceClass::test_rate},
                                           {"flops", &DeviceClass::flops},
                                           {"memory_rate", &DeviceClass::memory_rate},
@@ -38,6 +38,7 @@ constexpr std::array<Number, 13> numbers{{{"train_rate", &DeviceClass::train_rat
                                           {"memory", &DeviceClass::memory},
                                           {"watts_idle", &DeviceClass::watts_idle},
                                           {"watts_busy", &DeviceClass::watts_busy},
+                                          {"watts_radio", &DeviceClass::watts_radio},
                                           {"up", &DeviceClass::up},
                                           {"down", &DeviceClass::down},
                                           {"latency", &DeviceClass::latency},

@@ -26,6 +26,20 @@ std::optional<core::Error> endless(const network::Network& network) {
     return std::nullopt;
 }
 
+/// Of all machines on which some function or rule stands.
+double joules_of(const network::Network& network, const Machines& machines, const SimulatedHost& host,
+                 double seconds) {
+    std::vector<bool> there(machines.count());
+    for (const auto& actor : network.actors)
+        if (actor.call) there[machines.of(actor.id)] = true;
+    double sum = 0;
+    for (std::size_t i = 0; i < there.size(); ++i) {
+        const auto& use = host.uses()[i];
+        if (there[i]) sum += joules(machines.device(i), use.busy, use.radio, seconds);
+    }
+    return sum;
+}
+
 class SimulatedEngine final : public Engine {
   public:
     std::string_view name() const override { return "simulated"; }
@@ -46,7 +60,10 @@ class SimulatedEngine final : public Engine {
         auto decided = options;
         if (decided.threads == 0) decided.threads = std::max(1U, std::thread::hardware_concurrency());
         SimulatedHost host(network, *machines, observer, decided);
-        return actors::Run(host, network, *programs, observer, decided)(stop, [&] { host.run(); });
+        auto outcome = actors::Run(host, network, *programs, observer, decided)(stop, [&] { host.run(); });
+        if (outcome && options.devices)
+            outcome->joules = joules_of(network, *machines, host, outcome->seconds);
+        return outcome;
     }
 };
 

@@ -29,6 +29,7 @@ SimulatedHost::SimulatedHost(const network::Network& network, const Machines& ma
       alarms_(network.actors.size()),
       free_at_(machines.count()),
       links_(machines.count()),
+      uses_(machines.count()),
       shares_memory_(network.actors.size()),
       stand_in_(network),
       workers_(options.threads > 1 && options.training ? options.threads - 1 : 0) {
@@ -91,8 +92,12 @@ double SimulatedHost::arrival(std::size_t from, std::size_t to, std::size_t byte
     const auto pace = rate(sender.up, receiver.down);
     auto at = std::max(now_, up.up);
     if (pace > 0) at += size / pace;
-    if (sender.up > 0) up.up = std::max(now_, up.up) + size / sender.up;
+    if (sender.up > 0) {
+        up.up = std::max(now_, up.up) + size / sender.up;
+        uses_[from].radio += size / sender.up;
+    }
     if (receiver.down > 0) {
+        uses_[to].radio += size / receiver.down;
         at = std::max(at, down.down + size / receiver.down);
         down.down = at;
     }
@@ -154,6 +159,7 @@ void SimulatedHost::happen(const Event& event) {
             const auto& actor = pending.process->actor();
             if (!training_ && pending.job && result) stand_in_.keep(actor, *result);
             observer_.fired({actor.path, pending.round}, moment(pending.start), moment(now_));
+            uses_[machines_.of(actor.id)].busy += now_ - pending.start;
             pending.process->finish(std::move(result));
             return;
         }

@@ -37,6 +37,12 @@ class SimulatedHost final : public actors::Host {
     /// Lets events happen until there are none, or until `stop`.
     void run();
 
+    /// Seconds in which a machine has worked, and its link has sent or received.
+    struct Use {
+        double busy = 0, radio = 0;
+    };
+    const std::vector<Use>& uses() const { return uses_; }  ///< by machine
+
   private:
     struct Event {
         double at = 0;
@@ -111,6 +117,7 @@ class SimulatedHost final : public actors::Host {
     std::map<network::ActorId, actors::Process*> sleepers_;
     std::vector<double> free_at_;  ///< by machine: when its work is done
     std::vector<Link> links_;      ///< by machine
+    std::vector<Use> uses_;        ///< by machine
     std::unordered_map<std::string, Workers::JobPtr> last_by_client_;
     std::vector<bool> shares_memory_;  ///< by actor: another one is the same client
     StandIn stand_in_;

@@ -39,6 +39,11 @@ std::string name_of(const core::Constant& site) {
 
 }  // namespace
 
+double joules(const DeviceClass& device, double busy, double radio, double seconds) {
+    return device.watts_busy * std::min(busy, seconds) + device.watts_idle * std::max(seconds - busy, 0.0) +
+           device.watts_radio * std::min(radio, seconds);
+}
+
 struct Machines::Data {
     enum class Role : std::uint8_t { server, client, edge, site };
     Devices devices;

@@ -1,6 +1,3 @@
-#include <array>
-#include <stdexcept>
-
 #include "../arguments.hpp"
 #include "../folding/folding.hpp"
 #include "../folding/staleness.hpp"
@@ -17,12 +14,9 @@ class FedAsync final : public Rule {
 
     core::Result<core::Value> apply(const Context& context, core::State&,
                                     std::span<const core::Value> values) const override {
-        if (context.current == nullptr || values.size() != 1 || values.front().model() == nullptr)
-            throw std::invalid_argument("fedasync mixes one update at a time into the current model");
-        const auto& update = *values.front().model();
-        const std::array<core::Value, 2> both{context.current, values.front().shared_model()};
-        auto folded = Folded::of(both);
+        auto folded = into_current("fedasync", context, values);
         if (!folded) return tl::unexpected(folded.error());
+        const auto& update = *values.front().model();
         if (auto fault = folded->other_than_floats("fedasync")) return tl::unexpected(std::move(*fault));
         const double a = scheduled(alpha_, context.round) * discount(staleness_, context.staleness);
         const Weights weights{{1 - a, a}, 1};
@@ -43,7 +37,8 @@ class FedAsync final : public Rule {
 }  // namespace
 
 void add_fedasync(Library& library) {
-    library.add_rule(
+    add_mixing_rule<FedAsync>(
+        library,
         mixing_rule("fedasync", "fedasync(alpha: 0.6)",
                     "Mixes every update in as it comes: model = (1 − a)·model + a·update, where a is `alpha` "
                     "times what the update counts at its age. Every update makes a version.",
@@ -52,11 +47,8 @@ void add_fedasync(Library& library) {
                        .or_else("0.6")
                        .by_round()
                        .above(0)
-                       .at_most(1))
-            .takes(discounted("polynomial(a: 0.5)")),
-        [](const core::Call& call, Resources&) -> core::Result<std::shared_ptr<const Rule>> {
-            return std::make_shared<const FedAsync>(call);
-        });
+                       .at_most(1)),
+        "polynomial(a: 0.5)");
 }
 
 }  // namespace trama::learn

@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <array>
-#include <stdexcept>
 
 #include "../arguments.hpp"
 #include "../folding/folding.hpp"
@@ -38,13 +36,10 @@ class FedBuff final : public Rule {
 
     core::Result<core::Value> apply(const Context& context, core::State& state,
                                     std::span<const core::Value> values) const override {
-        if (context.current == nullptr || values.size() != 1)
-            throw std::invalid_argument("fedbuff mixes one update at a time into the current model");
+        if (auto fits = into_current("fedbuff", context, values); !fits) return tl::unexpected(fits.error());
         auto folded = Folded::of_updates("fedbuff", values);
         if (!folded) return tl::unexpected(folded.error());
         const auto& current = *context.current;
-        const std::array<core::Value, 2> both{context.current, values.front().shared_model()};
-        if (auto fits = Folded::of(both); !fits) return tl::unexpected(fits.error());
         if (!state.sets.contains(deltas)) start(state, current);
 
         const auto& update = *folded->models.front();
@@ -116,17 +111,15 @@ class FedBuff final : public Rule {
 }  // namespace
 
 void add_fedbuff(Library& library) {
-    library.add_rule(
+    add_mixing_rule<FedBuff>(
+        library,
         mixing_rule("fedbuff", "fedbuff(k: 4, lr: 1.0)",
                     "Gathers updates and makes a new version of every `k` of them: the model moves by the "
                     "mean of their deltas, each counted from where its client began, times `lr`.",
                     "Nguyen et al., Federated Learning with Buffered Asynchronous Aggregation, AISTATS 2022")
             .takes(Param("k", "int", "Updates per version.").at_least(1))
-            .takes(server_rate("1.0"))
-            .takes(discounted("constant")),
-        [](const core::Call& call, Resources&) -> core::Result<std::shared_ptr<const Rule>> {
-            return std::make_shared<const FedBuff>(call);
-        });
+            .takes(server_rate("1.0")),
+        "constant");
 }
 
 }  // namespace trama::learn

@@ -1,12 +1,12 @@
 #include "../folding/staleness.hpp"
 
+#include <array>
 #include <stdexcept>
 
 #include <fmt/format.h>
 
 #include "../arguments.hpp"
 #include "trama/core/elementary.hpp"
-#include "trama/learn/library.hpp"
 
 namespace trama::learn {
 
@@ -45,6 +45,16 @@ Param discounted(std::string fallback) {
 void take_metrics(core::Model& model, const core::Model& update) {
     for (const auto& [name, metric] : update.metrics)
         model.metrics.insert_or_assign(name, metric);
+}
+
+core::Result<Folded> into_current(std::string_view rule, const Context& context,
+                                  std::span<const core::Value> values) {
+    if (context.current == nullptr || values.size() != 1 || values.front().model() == nullptr)
+        throw std::invalid_argument(
+            fmt::format("{} mixes one update at a time into the current model", rule));
+    // `both` shares the models, which outlive it.
+    const std::array<core::Value, 2> both{context.current, values.front().shared_model()};
+    return Folded::of(both);
 }
 
 Describe mixing_rule(std::string name, std::string example, std::string doc, std::string paper) {
