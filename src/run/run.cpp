@@ -219,16 +219,22 @@ class Run {
         const auto folder = options_.resume.empty() ? report_.folder : options_.resume;
         if (!folder.empty()) {
             checkpoints.emplace(folder, network_, belongs(resources));
-            how.save = [&](const engine::Checkpoint& checkpoint) { return checkpoints->save(checkpoint); };
+            how.save = [&](const engine::Checkpoint& checkpoint) {
+                return checkpoints->save(checkpoint, log->position());
+            };
             const auto metrics = folder / "metrics.jsonl";
+            std::vector<measure::MetricsLog::Line> held;
             if (!options_.resume.empty()) {
-                if (auto read = read_checkpoints(*checkpoints, metrics, how.resume); !read) return read;
+                auto read = read_checkpoints(*checkpoints, metrics, how.resume);
+                if (!read) return tl::unexpected(read.error());
+                held = std::move(*read);
                 auto taken = take_folder(folder, paths_in(network_, registry_, scheme_folder()));
                 if (!taken) return taken;
             }
             auto opened = measure::MetricsLog::open(metrics, !options_.resume.empty());
             if (!opened) return tl::unexpected(opened.error());
             log = std::move(*opened);
+            log->hold(std::move(held));
             observers_.add(*log);
             recorder_.watch(*log, stop_);
         }
@@ -279,7 +285,8 @@ class Run {
     }
 
     Belongs belongs(learn::Resources& resources) const {
-        Belongs belongs{scheme_hash(network_, registry_, scheme_folder()), options_.seed, {}};
+        Belongs belongs{scheme_hash(network_, registry_, scheme_folder()), options_.seed, {}, {}};
+        if (simulates()) belongs.clock = clock_of(options_.devices);
         for (const auto& call : data_calls(network_, registry_)) {
             if (const auto data = resources.data(call))
                 belongs.data.emplace(core::to_text(with_absolute_paths(call, registry_, scheme_folder())),
@@ -288,17 +295,21 @@ class Run {
         return belongs;
     }
 
-    core::Result<void> read_checkpoints(const Checkpoints& checkpoints, const std::filesystem::path& metrics,
-                                        std::vector<engine::Checkpoint>& resume) {
+    /// Gives the lines of metrics that were held back then.
+    core::Result<std::vector<measure::MetricsLog::Line>> read_checkpoints(
+        const Checkpoints& checkpoints, const std::filesystem::path& metrics,
+        std::vector<engine::Checkpoint>& resume) {
         auto newest =
             checkpoints.newest([&](const Error& error) { observers_.warn(error.message, error.where); });
         if (!newest) return tl::unexpected(newest.error());
-        resume = std::move(*newest);
-        if (resume.empty())
+        if (newest->empty())
             observers_.warn("there is no checkpoint yet: the run begins anew", options_.resume.string());
-        for (const auto& one : resume)
-            report_.resumed_from += one.round;
-        return cut_metrics(metrics, network_, resume);
+        auto held = cut_metrics(metrics, network_, *newest);
+        for (auto& one : *newest) {
+            report_.resumed_from += one.checkpoint.round;
+            resume.push_back(std::move(one.checkpoint));
+        }
+        return held;
     }
 
     /// Data and the tensor library, side by side. A network that uses no data may do without a tensor

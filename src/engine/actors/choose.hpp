@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "engine/actors/process.hpp"
@@ -31,6 +32,9 @@ class Choose final : public Process {
   public:
     Choose(const network::Actor& actor, Shared& shared, const Choice& choice, Reports* reports)
         : Process(actor, shared, Waits::all), choice_(choice), reports_(reports) {}
+    std::optional<Held> held() const override {
+        return reports_ == nullptr ? std::optional<Held>(Held{}) : std::nullopt;
+    }
 
   private:
     void fire() override;
@@ -45,6 +49,8 @@ class Choose final : public Process {
 class Unicast final : public Process {
   public:
     Unicast(const network::Actor& actor, Shared& shared);
+    std::optional<Held> held() const override;
+    void hold(Held held) override;
 
   private:
     enum class Policy { in_turn, free, random };

@@ -22,14 +22,14 @@ struct Shared {
         : host(host),
           observer(observer),
           seed(options.seed),
-          save(options.save),
+          save(options.training ? options.save : SaveCheckpoint{}),
           faults(options.faults),
           memories(network, options.resume, options.training) {}
 
     Host& host;
     measure::Observer& observer;
     const std::uint64_t seed;
-    const SaveCheckpoint save;  ///< may be empty
+    const SaveCheckpoint save;  ///< may be empty, and is without training
     const std::vector<Fault> faults;
     Memories memories;
     std::stop_source
@@ -37,6 +37,8 @@ struct Shared {
     std::atomic<std::uint64_t> tokens{0};
     std::atomic<std::uint64_t> bytes{0};
     std::function<void()> finished;  ///< called by each sink when it has got its first token
+    /// All that goes round in that feedback, while it saves a checkpoint.
+    std::function<std::optional<Moment>(std::int64_t loop)> moment;
     /// Whether the run goes on without an actor that has failed. Then those who would wait for it know.
     std::function<bool(const network::Actor&, const core::Error&)> go_on_without;
 

@@ -1,6 +1,7 @@
 #include "engine/actors/work.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <stdexcept>
 #include <utility>
@@ -84,6 +85,10 @@ void FunctionProcess::fire() {
         if (out() > 0) give(0, std::move(token_).with(core::Skip{}));
         return;
     }
+    work_again();
+}
+
+void FunctionProcess::work_again() {
     Work work{token_.round, {token_.value}, {}, 0};
     work.apply = [this](std::span<const core::Value> values) {
         const auto context = context_of(actor(), token_.round, shared_);
@@ -94,6 +99,26 @@ void FunctionProcess::fire() {
     };
     if (const auto* late = fault(Fault::Kind::delay)) work.delay = late->seconds;
     this->work(std::move(work));
+}
+
+std::optional<Process::Held> FunctionProcess::held() const {
+    Held made;
+    if (works()) made.tokens.push_back(token_);
+    made.tokens.insert(made.tokens.end(), due_.begin(), due_.end());
+    if (held_) made.tokens.push_back(*held_);
+    if (!made.tokens.empty()) made.numbers = {works() ? 1 : 0, held_ ? 1 : 0};
+    return made;
+}
+
+void FunctionProcess::hold(Held held) {
+    due_.assign(std::make_move_iterator(held.tokens.begin()), std::make_move_iterator(held.tokens.end()));
+    if (held.numbers.at(0) > 0) {
+        token_ = std::move(due_.front());
+        due_.pop_front();
+    }
+    if (held.numbers.at(1) == 0) return;
+    held_ = std::move(due_.back());
+    due_.pop_back();
 }
 
 void FunctionProcess::worked(core::Result<core::Value>&& result) {
@@ -130,11 +155,16 @@ void Folding::fold(Message token, core::Neighbours list) {
     token_ = std::move(token);
     token_.value = {};
     among_ = std::move(list);
-    work({token_.round, std::exchange(among_.values, {}),
-          [this](std::span<const core::Value> folded) { return apply(folded); }, 0});
+    work_again();
+}
+
+void Folding::work_again() {
+    work({token_.round, among_.values, [this](std::span<const core::Value> folded) { return apply(folded); },
+          0});
 }
 
 void Folding::worked(core::Result<core::Value>&& result) {
+    among_.values.clear();
     if (ending()) return;
     if (!result) return fail(std::move(result.error()), token_.round);
     give(0, std::move(token_).with(std::move(*result)));
@@ -180,6 +210,18 @@ void RuleProcess::fire() {
     fold(std::move(messages.front()), std::move(list));
 }
 
+std::optional<Process::Held> RuleProcess::held() const {
+    if (reports() != nullptr) return std::nullopt;
+    if (!works()) return Held{};
+    return Held{{Message(token_).with(core::Value(among_))}, {}};
+}
+
+void RuleProcess::hold(Held held) {
+    token_ = std::move(held.tokens.at(0));
+    among_ = *token_.value.neighbours();
+    token_.value = {};
+}
+
 void RuleProcess::fold_list(Message token) {
     if (token.value.is_skip()) return give(0, std::move(token));
     const auto* list = token.value.list();
@@ -210,21 +252,39 @@ void MixProcess::fire() {
     if (token_.value.is_skip() || token_.over()) return give(0, std::move(token_).with(core::Skip{}));
     const auto* update = token_.value.update();
     if (update == nullptr || !update->base) throw std::logic_error("mix takes Updates");
-    bool afresh = !current_;
+    adopt();
+    shared_.observer.mixed({actor().path, token_.round}, staleness());
+    work_again();
+}
+
+/// Begins with the model that has entered, when one has.
+void MixProcess::adopt() {
+    afresh_ = afresh_ || !current_;
     if (entering_ != nullptr) {
         const auto entry = entering_->entry(stream_);
         if (entry.number != entry_) {
             entry_ = entry.number;
             current_ = entry.model;
-            afresh = true;
+            afresh_ = true;
         }
     }
-    if (!current_) current_ = update->base;
-    const auto staleness = std::max<std::int64_t>(0, current_->version - update->base->version);
-    shared_.observer.mixed({actor().path, token_.round}, staleness);
+    if (!current_) current_ = token_.value.update()->base;
+}
+
+std::int64_t MixProcess::staleness() const {
+    return std::max<std::int64_t>(0, current_->version - token_.value.update()->base->version);
+}
+
+std::optional<Process::Held> MixProcess::held() const {
+    if (!works()) return Held{};
+    return Held{{token_}, {}};
+}
+
+void MixProcess::work_again() {
+    adopt();
     work({token_.round,
-          {std::move(token_.value)},
-          [this, staleness, afresh](std::span<const core::Value> values) {
+          {token_.value},
+          [this, staleness = staleness(), afresh = afresh_](std::span<const core::Value> values) {
               return apply(values, staleness, afresh);
           },
           0});
@@ -239,11 +299,19 @@ core::Result<core::Value> MixProcess::apply(std::span<const core::Value> values,
     return memories.of(actor()).use(memories.turn(actor(), token_.round), [&](Remembered& mine) {
         if (afresh) mine.state = rule_.init(*current_);
         mine.started = true;
-        return rule_.apply(context, mine.state, values);
+        auto result = rule_.apply(context, mine.state, values);
+        if (result) mine.model = result->shared_model();
+        return result;
     });
 }
 
+void MixProcess::resume() {
+    current_ = shared_.memories.of(actor()).restored().model;
+    if (current_ && entering_ != nullptr) entry_ = entering_->entry(stream_).number;
+}
+
 void MixProcess::worked(core::Result<core::Value>&& result) {
+    afresh_ = false;
     if (ending()) return;
     if (!result) return fail(std::move(result.error()), token_.round);
     current_ = result->shared_model();
