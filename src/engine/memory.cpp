@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <ranges>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -61,8 +62,8 @@ void Memory::note(const Turn& turn) {
 Remembered Memory::without(std::int64_t loop, const std::set<std::int64_t>& tokens) const {
     const std::lock_guard lock(mutex_);
     if (circulates_ != loop) return now_;
-    for (auto left = left_.rbegin(); left != left_.rend(); ++left) {
-        if (!tokens.contains(left->use.second)) return left->state;
+    for (const auto& left : left_ | std::views::reverse) {
+        if (!tokens.contains(left.use.second)) return left.state;
     }
     return settled_;
 }
@@ -86,7 +87,8 @@ Remembered Memory::after(std::int64_t loop, std::int64_t round) {
     return state;
 }
 
-Memories::Memories(const network::Network& network, const std::vector<Checkpoint>& resumed, bool training)
+Memories::Memories(const network::Network& network, const std::vector<Checkpoint>& resumed, bool training,
+                   bool moments)
     : owners_(network.actors.size()), in_loop_(network.loops.size()) {
     for (std::size_t i = 0; i < network.loops.size(); ++i) {
         const auto& loop = network.loops[i];
@@ -116,7 +118,7 @@ Memories::Memories(const network::Network& network, const std::vector<Checkpoint
     }
     for (const auto& checkpoint : resumed) {
         const auto& circulation = checkpoint.circulation;
-        const bool exactly = circulation && circulation->moment;
+        const bool exactly = moments && circulation && circulation->moment;
         for (const auto& [name, state] : exactly ? circulation->moment->states : checkpoint.states) {
             if (const auto found = memories_.find(name); found != memories_.end())
                 found->second->restore(state);

@@ -107,8 +107,9 @@ class Memory {
 /// The memories of a network, by identity: a function's client (its name, use and copy path), a rule's actor.
 class Memories {
   public:
-    /// Without training nobody remembers anything.
-    Memories(const network::Network& network, const std::vector<Checkpoint>& resumed, bool training = true);
+    /// Without training nobody remembers anything. `moments`: the engine goes on from those of checkpoints.
+    Memories(const network::Network& network, const std::vector<Checkpoint>& resumed, bool training,
+             bool moments);
 
     /// That of a function or a root of a rule.
     Memory& of(const network::Actor& actor) { return *owners_[actor.id]; }

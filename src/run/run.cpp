@@ -273,14 +273,16 @@ class Run {
     core::Result<void> note_use(const engine::Outcome& outcome, const measure::Totals& totals,
                                 learn::Resources& resources) {
         const auto all = totals.snapshot();
-        report_.uses = uses(all, outcome.seconds);
+        // What was counted is from this process on.
+        const auto seconds = outcome.seconds - clock_began_;
+        report_.uses = uses(all, seconds);
         report_.staleness = all.staleness;
         if (!simulates()) return {};
         report_.simulated = Simulated{outcome.seconds, reached(network_, outcome.results), {}};
         if (!devices_) return {};
         auto machines = engine::Machines::make(network_, *devices_, resources, options_.seed);
         if (!machines) return tl::unexpected(machines.error());
-        report_.simulated->joules = joules(network_, *machines, totals, outcome.seconds);
+        report_.simulated->joules = joules(network_, *machines, totals, seconds);
         return {};
     }
 
@@ -305,9 +307,17 @@ class Run {
         if (newest->empty())
             observers_.warn("there is no checkpoint yet: the run begins anew", options_.resume.string());
         auto held = cut_metrics(metrics, network_, *newest);
+        std::vector<std::string> loops;
         for (auto& one : *newest) {
             report_.resumed_from += one.checkpoint.round;
+            loops.push_back(one.checkpoint.loop);
             resume.push_back(std::move(one.checkpoint));
+        }
+        const auto left = engine::work_left(network_, loops);
+        for (const auto& one : resume) {
+            const auto loop = std::ranges::find(network_.loops, one.loop, &network::Loop::path);
+            if (one.circulation && one.circulation->moment && left[loop->streams.front()])
+                clock_began_ = one.circulation->moment->now;
         }
         return held;
     }
@@ -376,6 +386,7 @@ class Run {
     std::unique_ptr<engine::Engine> engine_;
     std::shared_ptr<const engine::Devices> devices_;
     network::Network network_;
+    double clock_began_ = 0;  ///< where a virtual clock goes on, in seconds
     std::chrono::system_clock::time_point started_;
     Report report_;
 };

@@ -263,6 +263,22 @@ TEST_F(Circulating, IsOverAtOnceWhereItsEndHasCome) {
     EXPECT_THROW((void)run(scheme("fedasync(alpha: 0.5)", 8, 4), 3), std::invalid_argument);
 }
 
+TEST_F(Circulating, OneEngineGoesOnWithTheCheckpointOfTheOther) {
+    for (const bool simulated : {true, false}) {
+        engine_ = simulated ? "simulated" : "threads";
+        how_.resume.clear();
+        saved_.clear();
+        done(scheme("fedasync(alpha: 0.5)", 8, 4), 3);
+        EXPECT_EQ(saved_.front().circulation->moment.has_value(), simulated);
+        how_.resume = {saved_.front()};
+        engine_ = simulated ? "threads" : "simulated";
+        const auto outcome = done(scheme("fedasync(alpha: 0.5)", 9, 4), 3);
+        ASSERT_EQ(outcome.results.size(), 1u);
+        EXPECT_EQ(outcome.results[0].value.model()->version, 9);
+        EXPECT_EQ(counted(saved_.back()), 8);
+    }
+}
+
 TEST_F(Circulating, SeveralStreamsAreRefused) {
     const auto outcome = run(
         "scheme = [| init(size: 4) |]^2 >> feedback(rounds: 9, checkpoint: 3) { [| unicast(auto) >> [| train "

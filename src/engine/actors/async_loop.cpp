@@ -157,7 +157,7 @@ void AsyncLoopProcess::resume(const Checkpoint& checkpoint, bool again) {
     }
     visit_ = std::make_shared<Visit>(nullptr);
     let_go_ = again;
-    resumed_ = !checkpoint.circulation->moment;
+    resumed_ = !checkpoint.circulation->moment || !shared_.host.winds();
     if (resumed_) return;
     entered_at_ = checkpoint.circulation->moment->entered_at;
     circulating_ = std::ssize(checkpoint.circulation->under_way);

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <utility>
 
 #include "engine/actors/loop_state.hpp"
 #include "engine/actors/process.hpp"
@@ -28,7 +27,7 @@ class AsyncLoopProcess final : public Process {
     /// Of the tokens that circulate.
     const std::shared_ptr<Visit>& visit() const { return visit_; }
     std::optional<Held> held() const override;
-    void hold(Held held) override { returned_token_ = std::move(held.tokens.at(0)); }
+    void hold(const Held& held) override { returned_token_ = held.tokens.at(0); }
 
   private:
     enum Input : std::size_t { entry, back };

@@ -82,7 +82,7 @@ std::optional<Process::Held> Unicast::held() const {
     return made;
 }
 
-void Unicast::hold(Held held) {
+void Unicast::hold(const Held& held) {
     sent_ = static_cast<std::uint64_t>(held.numbers.at(0));
     for (std::size_t i = 0; i < streams_.size(); ++i) {
         streams_[i].under_way = held.numbers.at(2 * i + 1);

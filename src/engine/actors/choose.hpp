@@ -50,7 +50,7 @@ class Unicast final : public Process {
   public:
     Unicast(const network::Actor& actor, Shared& shared);
     std::optional<Held> held() const override;
-    void hold(Held held) override;
+    void hold(const Held& held) override;
 
   private:
     enum class Policy { in_turn, free, random };

@@ -58,7 +58,7 @@ class Gather final : public Process {
     /// That stream has failed. From any thread.
     void lose(std::size_t port, const core::Error& error);
     std::optional<Held> held() const override;
-    void hold(Held held) override { next_ = static_cast<std::size_t>(held.numbers.at(0)); }
+    void hold(const Held& held) override { next_ = static_cast<std::size_t>(held.numbers.at(0)); }
 
   private:
     bool ready() const override;

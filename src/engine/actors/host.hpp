@@ -78,8 +78,10 @@ class Host {
     /// While a process fires. Nothing where time does not stand still then, or where somebody waits for an
     /// alarm.
     virtual std::optional<Clockwork> clockwork() const { return std::nullopt; }
+    /// Whether it can be put back to a moment, too.
+    virtual bool winds() const { return false; }
     /// Before the run: as it was then. Has those at work begin again.
-    virtual void wind(Clockwork /*clockwork*/) {}
+    virtual void wind(const Clockwork& /*clockwork*/) {}
 };
 
 }  // namespace trama::engine::actors

@@ -133,7 +133,7 @@ void Moments::put_back(const Moment& moment, AsyncLoopProcess& loop) {
         Process::Held held{{}, numbers};
         for (const auto& token : tokens)
             held.tokens.push_back(message(token, loop));
-        process(actor).hold(std::move(held));
+        process(actor).hold(held);
     }
     Clockwork clockwork;
     clockwork.now = moment.now;
@@ -147,7 +147,7 @@ void Moments::put_back(const Moment& moment, AsyncLoopProcess& loop) {
     clockwork.ready.push_back(&loop);
     for (const auto& path : moment.ready)
         clockwork.ready.push_back(&process(path));
-    shared_.host.wind(std::move(clockwork));
+    shared_.host.wind(clockwork);
 }
 
 }  // namespace trama::engine::actors

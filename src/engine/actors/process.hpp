@@ -58,7 +58,7 @@ class Process {
         std::vector<std::int64_t> numbers;
     };
     virtual std::optional<Held> held() const { return std::nullopt; }
-    virtual void hold(Held /*held*/) {}  ///< takes it back, before the run
+    virtual void hold(const Held& /*held*/) {}  ///< takes it back, before the run
     bool works() const { return busy_; }
     virtual void work_again() {}         ///< begins with the work that it was at
     void rest() { state_.store(idle); }  ///< forgets that it was told to look

@@ -84,7 +84,8 @@ void Run::resume(const network::Loop& loop, const Checkpoint& checkpoint, bool a
         if (actor.kind == Kind::mix && actor.loop == process.actor().loop)
             static_cast<MixProcess&>(*processes_[actor.id]).resume();
     }
-    if (checkpoint.circulation->moment) return moments_.put_back(*checkpoint.circulation->moment, process);
+    if (checkpoint.circulation->moment && shared_.host.winds())
+        return moments_.put_back(*checkpoint.circulation->moment, process);
     shared_.observer.warn(
         "what was under way in this asynchronous feedback begins anew: its result is not, bit for bit, that "
         "of "

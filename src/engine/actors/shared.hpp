@@ -24,7 +24,7 @@ struct Shared {
           seed(options.seed),
           save(options.training ? options.save : SaveCheckpoint{}),
           faults(options.faults),
-          memories(network, options.resume, options.training) {}
+          memories(network, options.resume, options.training, host.winds()) {}
 
     Host& host;
     measure::Observer& observer;

@@ -1,7 +1,6 @@
 #include "engine/actors/work.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <limits>
 #include <stdexcept>
 #include <utility>
@@ -110,8 +109,8 @@ std::optional<Process::Held> FunctionProcess::held() const {
     return made;
 }
 
-void FunctionProcess::hold(Held held) {
-    due_.assign(std::make_move_iterator(held.tokens.begin()), std::make_move_iterator(held.tokens.end()));
+void FunctionProcess::hold(const Held& held) {
+    due_.assign(held.tokens.begin(), held.tokens.end());
     if (held.numbers.at(0) > 0) {
         token_ = std::move(due_.front());
         due_.pop_front();
@@ -216,8 +215,8 @@ std::optional<Process::Held> RuleProcess::held() const {
     return Held{{Message(token_).with(core::Value(among_))}, {}};
 }
 
-void RuleProcess::hold(Held held) {
-    token_ = std::move(held.tokens.at(0));
+void RuleProcess::hold(const Held& held) {
+    token_ = held.tokens.at(0);
     among_ = *token_.value.neighbours();
     token_.value = {};
 }

@@ -22,7 +22,7 @@ class FunctionProcess final : public Process {
 
     bool pass(Message& skip) override;
     std::optional<Held> held() const override;
-    void hold(Held held) override;
+    void hold(const Held& held) override;
     void work_again() override;
 
   private:
@@ -79,7 +79,7 @@ class RuleProcess final : public Folding {
                 std::size_t stream)
         : Folding(actor, shared, Waits::all, rule, entering, stream) {}
     std::optional<Held> held() const override;
-    void hold(Held held) override;
+    void hold(const Held& held) override;
 
   private:
     void fire() override;
@@ -96,7 +96,7 @@ class MixProcess final : public Process {
     /// Goes on with the model that it remembers, in a feedback that goes on. Before the run.
     void resume();
     std::optional<Held> held() const override;
-    void hold(Held held) override { token_ = std::move(held.tokens.at(0)); }
+    void hold(const Held& held) override { token_ = held.tokens.at(0); }
     void work_again() override;
 
   private:

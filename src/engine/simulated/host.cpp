@@ -188,15 +188,15 @@ std::optional<actors::Clockwork> SimulatedHost::clockwork() const {
     return made;
 }
 
-void SimulatedHost::wind(actors::Clockwork clockwork) {
+void SimulatedHost::wind(const actors::Clockwork& clockwork) {
     now_ = clockwork.now;
     events_ = clockwork.events;
     for (const auto& machine : clockwork.machines) {
         free_at_.at(machine.number) = machine.free_at;
         links_.at(machine.number) = {machine.up, machine.down, machine.messages};
     }
-    for (auto& [channel, message, at, number] : clockwork.arrivals)
-        fly(*channel, std::move(message), at, number);
+    for (const auto& [channel, message, at, number] : clockwork.arrivals)
+        fly(*channel, message, at, number);
     for (const auto& job : clockwork.jobs) {
         again_ = &job;
         job.process->work_again();

@@ -35,7 +35,8 @@ class SimulatedHost final : public actors::Host {
     void wake(actors::Process& process, double at) override;
     void stop() override { stopped_.store(true); }
     std::optional<actors::Clockwork> clockwork() const override;
-    void wind(actors::Clockwork clockwork) override;
+    bool winds() const override { return true; }
+    void wind(const actors::Clockwork& clockwork) override;
 
     /// Lets events happen until there are none, or until `stop`.
     void run();

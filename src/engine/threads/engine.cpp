@@ -76,12 +76,7 @@ class ThreadsEngine final : public Engine {
         // As many as this process may use, which may be fewer than there are.
         const auto cores = static_cast<unsigned>(std::max(1, oneapi::tbb::info::default_concurrency()));
         ThreadsHost host(options.threads == 0 ? cores : options.threads, observer);
-        auto anew = options;
-        for (auto& checkpoint : anew.resume) {
-            // Only a virtual clock can go on from a moment of one.
-            if (checkpoint.circulation) checkpoint.circulation->moment.reset();
-        }
-        return actors::Run(host, network, *programs, observer, anew)(stop, [&] { host.run(); });
+        return actors::Run(host, network, *programs, observer, options)(stop, [&] { host.run(); });
     }
 };
 
