@@ -46,6 +46,24 @@ std::string as_json(const Loaded& loaded, const std::optional<core::Error>& erro
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+/// Where an asynchronous loop saves checkpoints.
+void collect_saving(const lang::Node& node, std::vector<lang::Span>& places) {
+    if (const auto* block = node.as<lang::Block>()) {
+        if (block->loop == lang::Block::Loop::asynchronous && block->call.find("checkpoint") != nullptr)
+            places.push_back(node.span);
+        for (const auto& inner : {block->body, block->inner})
+            if (inner) collect_saving(*inner, places);
+    } else if (const auto* sequence = node.as<lang::Sequence>()) {
+        for (const auto& stage : sequence->stages)
+            collect_saving(*stage, places);
+    } else if (const auto* copies = node.as<lang::Copies>()) {
+        for (const auto& branch : copies->branches)
+            collect_saving(*branch, places);
+    } else if (const auto* placed = node.as<lang::Placed>()) {
+        collect_saving(*placed->inner, places);
+    }
+}
+
 std::string verdict(const Loaded& loaded) {
     const auto& scheme = *loaded.checked.scheme;
     std::string out =
@@ -56,6 +74,14 @@ std::string verdict(const Loaded& loaded) {
         out += "not deterministic:\n";
     for (const auto& reason : scheme.nondeterminism)
         out += fmt::format("  {}: `{}` {}\n", place_of(reason.span), reason.block, reason.why);
+    std::vector<lang::Span> saving;
+    collect_saving(*scheme.root, saving);
+    for (const auto& span : saving)
+        out += fmt::format(
+            "  {}: a run that goes on from a checkpoint of this asynchronous loop sends its work under way "
+            "anew, and "
+            "so ends differently; on the simulated engine it ends bitwise as if it had never stopped\n",
+            place_of(span));
     for (const auto& guarantee : learn::privacy_of(scheme).guarantees)
         out += fmt::format("privacy: {}\n", guarantee);
     return out;

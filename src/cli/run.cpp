@@ -122,7 +122,10 @@ Command run_command() {
             "crash or "
             "with more rounds, and ends with the model of a run that never stopped, bit for bit. FILE must "
             "be "
-            "the run's scheme; only what ends its feedbacks may have changed.",
+            "the run's scheme; only what ends its feedbacks may have changed. Work that was under way in an "
+            "asynchronous feedback begins anew, and the end is not bitwise the same; with --engine simulated "
+            "and "
+            "the same --devices it is.",
         .operands = {{.name = "FILE",
                       .doc = "the scheme (*.trama); `-` is standard input",
                       .takes = Takes::scheme}},

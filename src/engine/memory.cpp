@@ -1,6 +1,8 @@
 #include "engine/memory.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <ranges>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -28,6 +30,13 @@ std::string identity(const Actor& actor) {
 
 Remembered Memory::begin(const Turn& turn) {
     const std::lock_guard lock(mutex_);
+    if (turn.under_way != nullptr) {
+        if (std::exchange(circulates_, turn.loop) != turn.loop) {
+            settled_ = now_;
+            left_.clear();
+        }
+        return now_;
+    }
     const auto done = turn.round - 1;
     const bool first = last_loop_ != turn.loop || last_round_ != done;
     if (turn.every > 0 && done > 0 && done % turn.every == 0 && first) {
@@ -36,6 +45,36 @@ Remembered Memory::begin(const Turn& turn) {
         last_round_ = done;
     }
     return now_;
+}
+
+void Memory::note(const Turn& turn) {
+    const Use use{turn.actor, turn.round};
+    if (left_.empty() || left_.back().use != use) left_.push_back({use, {}});
+    left_.back().state = now_;
+    auto back = left_.end();
+    while (back != left_.begin() && turn.under_way->has(std::prev(back)->use.second))
+        --back;
+    if (back == left_.begin()) return;
+    settled_ = std::move(std::prev(back)->state);
+    left_.erase(left_.begin(), back);
+}
+
+Remembered Memory::without(std::int64_t loop, const std::set<std::int64_t>& tokens) const {
+    const std::lock_guard lock(mutex_);
+    if (circulates_ != loop) return now_;
+    for (const auto& left : left_ | std::views::reverse) {
+        if (!tokens.contains(left.use.second)) return left.state;
+    }
+    return settled_;
+}
+
+std::optional<Remembered> Memory::before(std::int64_t loop, const std::set<Use>& uses) const {
+    const std::lock_guard lock(mutex_);
+    if (circulates_ != loop) return now_;
+    const auto among = [&](const Left& left) { return uses.contains(left.use); };
+    const auto first = std::ranges::find_if(left_, among);
+    if (!std::all_of(first, left_.end(), among)) return std::nullopt;
+    return first == left_.begin() ? settled_ : std::prev(first)->state;
 }
 
 Remembered Memory::after(std::int64_t loop, std::int64_t round) {
@@ -48,14 +87,18 @@ Remembered Memory::after(std::int64_t loop, std::int64_t round) {
     return state;
 }
 
-Memories::Memories(const network::Network& network, const std::vector<Checkpoint>& resumed, bool training)
+Memories::Memories(const network::Network& network, const std::vector<Checkpoint>& resumed, bool training,
+                   bool moments)
     : owners_(network.actors.size()), in_loop_(network.loops.size()) {
     for (std::size_t i = 0; i < network.loops.size(); ++i) {
         const auto& loop = network.loops[i];
         // A feedback comes before those inside of it.
         outermost_.push_back(loop.parent < 0 ? static_cast<std::int64_t>(i)
                                              : outermost_[static_cast<std::size_t>(loop.parent)]);
-        every_.push_back(loop.call ? conditions_of(*loop.call).checkpoint : 0);
+        every_.push_back(loop.call && !loop.asynchronous ? conditions_of(*loop.call).checkpoint : 0);
+        const bool circulates = loop.asynchronous && loop.parent < 0 && training && loop.call &&
+                                conditions_of(*loop.call).checkpoint > 0;
+        under_way_.push_back(circulates ? std::make_unique<UnderWay>() : nullptr);
     }
     if (!training) {
         auto& nobody = memories_[""];
@@ -74,7 +117,9 @@ Memories::Memories(const network::Network& network, const std::vector<Checkpoint
         in_loop_[static_cast<std::size_t>(around)].emplace(name, memory.get());
     }
     for (const auto& checkpoint : resumed) {
-        for (const auto& [name, state] : checkpoint.states) {
+        const auto& circulation = checkpoint.circulation;
+        const bool exactly = moments && circulation && circulation->moment;
+        for (const auto& [name, state] : exactly ? circulation->moment->states : checkpoint.states) {
             if (const auto found = memories_.find(name); found != memories_.end())
                 found->second->restore(state);
         }
@@ -84,7 +129,8 @@ Memories::Memories(const network::Network& network, const std::vector<Checkpoint
 Memory::Turn Memories::turn(const Actor& actor, const core::Round& round) const {
     if (actor.loop < 0 || round.empty()) return {};
     const auto around = outermost_[static_cast<std::size_t>(actor.loop)];
-    return {around, round.front(), every_[static_cast<std::size_t>(around)]};
+    const auto index = static_cast<std::size_t>(around);
+    return {around, round.front(), every_[index], under_way_[index].get(), actor.id};
 }
 
 std::map<std::string, Remembered> Memories::after(std::int64_t loop, std::int64_t round) {
@@ -92,6 +138,27 @@ std::map<std::string, Remembered> Memories::after(std::int64_t loop, std::int64_
     for (const auto& [name, memory] : in_loop_[static_cast<std::size_t>(loop)]) {
         auto state = memory->after(loop, round);
         if (state.started || !state.state.empty()) all.emplace(name, std::move(state));
+    }
+    return all;
+}
+
+std::map<std::string, Remembered> Memories::without(std::int64_t loop,
+                                                    const std::set<std::int64_t>& tokens) const {
+    std::map<std::string, Remembered> all;
+    for (const auto& [name, memory] : in_loop_[static_cast<std::size_t>(loop)]) {
+        auto state = memory->without(loop, tokens);
+        if (state.started || !state.state.empty()) all.emplace(name, std::move(state));
+    }
+    return all;
+}
+
+std::optional<std::map<std::string, Remembered>> Memories::before(std::int64_t loop,
+                                                                  const std::set<Memory::Use>& uses) const {
+    std::map<std::string, Remembered> all;
+    for (const auto& [name, memory] : in_loop_[static_cast<std::size_t>(loop)]) {
+        auto state = memory->before(loop, uses);
+        if (!state) return std::nullopt;
+        if (state->started || !state->state.empty()) all.emplace(name, std::move(*state));
     }
     return all;
 }

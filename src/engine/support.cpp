@@ -29,8 +29,14 @@ std::optional<core::Error> check_loop(const network::Loop& loop) {
         return error("`feedback` with `checkpoint` inside of another `feedback`", loop.path,
                      "say `checkpoint:` in the outermost one: it saves what is inside, too");
     }
-    if (loop.asynchronous && loop.call && loop.call->find("checkpoint") != nullptr)
-        return error("an asynchronous `feedback` with `checkpoint`", loop.path, "leave `checkpoint:` out");
+    if (loop.asynchronous && loop.streams.size() > 1 && loop.call &&
+        loop.call->find("checkpoint") != nullptr) {
+        return error(
+            fmt::format("an asynchronous `feedback` of {} streams with `checkpoint`", loop.streams.size()),
+            loop.path,
+            "its streams are never at rest together, and `checkpoint:` is for those of one stream: leave it "
+            "out");
+    }
     return std::nullopt;
 }
 

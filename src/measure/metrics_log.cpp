@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -32,10 +33,13 @@ core::Result<std::unique_ptr<MetricsLog>> MetricsLog::open(const std::filesystem
         return core::fail(core::ErrorKind::data,
                           fmt::format("cannot write `{}`: {}", path.string(), std::strerror(errno)));
     }
-    return std::unique_ptr<MetricsLog>(new MetricsLog(path, file));
+    std::error_code none;
+    const auto bytes = std::filesystem::file_size(path, none);
+    return std::unique_ptr<MetricsLog>(new MetricsLog(path, file, none ? 0 : bytes));
 }
 
-MetricsLog::MetricsLog(std::filesystem::path path, std::FILE* file) : path_(std::move(path)), file_(file) {}
+MetricsLog::MetricsLog(std::filesystem::path path, std::FILE* file, std::uintmax_t bytes)
+    : path_(std::move(path)), file_(file), bytes_(bytes) {}
 
 MetricsLog::~MetricsLog() {
     (void)close();
@@ -75,6 +79,7 @@ void MetricsLog::write(std::vector<Line> lines) {
         if (std::fwrite(line.text.data(), 1, line.text.size(), file_) != line.text.size()) {
             return failed(std::strerror(errno));
         }
+        bytes_ += line.text.size();
     }
     if (std::fflush(file_) != 0) failed(std::strerror(errno));
 }
@@ -82,6 +87,16 @@ void MetricsLog::write(std::vector<Line> lines) {
 void MetricsLog::failed(std::string_view what) {
     std::fclose(std::exchange(file_, nullptr));
     status_ = core::fail(core::ErrorKind::data, fmt::format("cannot write `{}`: {}", path_.string(), what));
+}
+
+MetricsLog::Position MetricsLog::position() const {
+    const std::lock_guard lock(mutex_);
+    return {bytes_, held_};
+}
+
+void MetricsLog::hold(std::vector<Line> lines) {
+    const std::lock_guard lock(mutex_);
+    std::ranges::move(lines, std::back_inserter(held_));
 }
 
 core::Result<void> MetricsLog::status() const {

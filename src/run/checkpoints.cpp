@@ -4,6 +4,7 @@
 #include <charconv>
 #include <fstream>
 #include <optional>
+#include <sstream>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -105,16 +106,30 @@ std::string scheme_hash(const network::Network& network, const lang::Registry& r
     return hash.hex();
 }
 
+std::string clock_of(const fs::path& devices) {
+    std::ostringstream text;
+    if (fs::is_regular_file(devices)) text << std::ifstream(devices).rdbuf();
+    return "simulated " + (text.str().empty() ? devices.string() : core::sha256(text.str()));
+}
+
 Checkpoints::Checkpoints(const fs::path& run, const network::Network& network, Belongs belongs)
     : folder_(run / "checkpoints"), network_(network), belongs_(std::move(belongs)) {}
 
-core::Result<void> Checkpoints::save(const engine::Checkpoint& checkpoint) {
+core::Result<void> Checkpoints::save(const engine::Checkpoint& checkpoint,
+                                     const measure::MetricsLog::Position& metrics) {
     const auto loop = std::ranges::find(network_.loops, checkpoint.loop, &network::Loop::path);
     TensorTable tensors;
     auto content = to_json(checkpoint, tensors);
     content["scheme"] = belongs_.scheme;
     content["seed"] = belongs_.seed;
     content["data"] = belongs_.data;
+    if (checkpoint.circulation) {
+        content["clock"] = belongs_.clock;
+        auto held = json::array();
+        for (const auto& line : metrics.held)
+            held.push_back({{"round", line.round}, {"actor", line.actor}, {"text", line.text}});
+        content["metrics"] = {{"bytes", metrics.bytes}, {"held", held}};
+    }
     const auto text = content.dump();
     const auto joined = tensors.joined();
 
@@ -134,7 +149,7 @@ core::Result<void> Checkpoints::save(const engine::Checkpoint& checkpoint) {
     return {};
 }
 
-core::Result<engine::Checkpoint> Checkpoints::read(const fs::path& file, const network::Loop& loop) const {
+core::Result<Saved> Checkpoints::read(const fs::path& file, const network::Loop& loop) const {
     auto read = core::read_safetensors(file);
     if (!read) return unusable(file, read.error().message);
     const auto& metadata = read->metadata;
@@ -160,18 +175,29 @@ core::Result<engine::Checkpoint> Checkpoints::read(const fs::path& file, const n
             return unusable(file, fmt::format("its run has the seed {}, this one {}",
                                               content.at("seed").dump(), belongs_.seed));
         if (content.at("data") != json(belongs_.data)) return unusable(file, "its run has other data");
-        auto checkpoint = from_json(content, read->tensors, nets);
-        if (checkpoint.loop != loop.path || checkpoint.streams.size() != loop.streams.size())
+        Saved saved{from_json(content, read->tensors, nets), {}};
+        auto& checkpoint = saved.checkpoint;
+        if (checkpoint.loop != loop.path || checkpoint.streams.size() != loop.streams.size() ||
+            checkpoint.circulation.has_value() != loop.asynchronous)
             return unusable(file, "it is of another feedback");
-        return checkpoint;
+        if (!checkpoint.circulation) return saved;
+        if (belongs_.clock.empty() || content.at("clock") != belongs_.clock)
+            checkpoint.circulation->moment.reset();
+        saved.metrics.bytes = content.at("metrics").at("bytes").get<std::uintmax_t>();
+        for (const auto& line : content.at("metrics").at("held")) {
+            saved.metrics.held.push_back({line.at("round").get<core::Round>(),
+                                          line.at("actor").get<std::string>(),
+                                          line.at("text").get<std::string>()});
+        }
+        return saved;
     } catch (const std::exception&) {
         return unusable(file, "it does not hold what it should");
     }
 }
 
-core::Result<std::vector<engine::Checkpoint>> Checkpoints::newest(
+core::Result<std::vector<Saved>> Checkpoints::newest(
     const std::function<void(const core::Error&)>& passed_over) const {
-    std::vector<engine::Checkpoint> all;
+    std::vector<Saved> all;
     for (const auto& loop : network_.loops) {
         if (loop.parent >= 0) continue;
         std::optional<core::Error> newest_error;
@@ -194,47 +220,92 @@ core::Result<std::vector<engine::Checkpoint>> Checkpoints::newest(
     return all;
 }
 
-core::Result<void> cut_metrics(const fs::path& file, const network::Network& network,
-                               const std::vector<engine::Checkpoint>& resumed) {
-    std::vector<std::string> loops;
-    std::map<std::string, std::int64_t> rounds;  // of feedbacks that go on
-    for (const auto& checkpoint : resumed)
-        loops.push_back(checkpoint.loop);
-    const auto left = engine::work_left(network, loops);
-    for (const auto& checkpoint : resumed) {
-        const auto loop = std::ranges::find(network.loops, checkpoint.loop, &network::Loop::path);
-        if (left[loop->streams.front()]) rounds.emplace(checkpoint.loop, checkpoint.round);
-    }
-    std::map<std::string, const network::Actor*, std::less<>> actors;
-    for (const auto& actor : network.actors)
-        actors.emplace(actor.path, &actor);
+namespace {
 
-    const auto stays = [&](const json& line) {
-        const auto actor = actors.find(line.at("actor").get_ref<const std::string&>());
-        if (actor == actors.end()) return false;
-        auto index = actor->second->loop;
-        while (index >= 0 && network.loops[static_cast<std::size_t>(index)].parent >= 0)
-            index = network.loops[static_cast<std::size_t>(index)].parent;
-        if (index >= 0) {
-            const auto& path = network.loops[static_cast<std::size_t>(index)].path;
-            if (const auto at = rounds.find(path); at != rounds.end()) {
-                const auto& round = line.at("round");
-                return (round.is_array() ? round.at(0) : round).get<std::int64_t>() <= at->second;
+/// What was measured and stays so when these feedbacks go on.
+class Measured {
+  public:
+    Measured(const network::Network& network, const std::vector<Saved>& resumed) : network_(network) {
+        std::vector<std::string> loops;
+        for (const auto& saved : resumed)
+            loops.push_back(saved.checkpoint.loop);
+        left_ = engine::work_left(network, loops);
+        for (const auto& saved : resumed) {
+            const auto loop = std::ranges::find(network.loops, saved.checkpoint.loop, &network::Loop::path);
+            if (left_[loop->streams.front()]) going_.emplace(saved.checkpoint.loop, &saved);
+        }
+        for (const auto& actor : network.actors)
+            actors_.emplace(actor.path, &actor);
+    }
+
+    /// The line that begins at that byte.
+    bool stays(const json& line, std::uintmax_t at) const {
+        const auto& name = line.at("actor").get_ref<const std::string&>();
+        const auto actor = actors_.find(name);
+        if (actor == actors_.end()) return false;
+        const auto* saved = around(*actor->second);
+        if (saved == nullptr) return !left_[actor->second->id];
+        const auto& round = line.at("round");
+        const auto number = (round.is_array() ? round.at(0) : round).get<std::int64_t>();
+        if (!saved->checkpoint.circulation) return number <= saved->checkpoint.round;
+        return at < saved->metrics.bytes && counts(*saved, number);
+    }
+
+    std::vector<measure::MetricsLog::Line> held() const {
+        std::vector<measure::MetricsLog::Line> lines;
+        for (const auto& [path, saved] : going_) {
+            for (const auto& line : saved->metrics.held) {
+                const auto actor = actors_.find(line.actor);
+                if (actor == actors_.end() || around(*actor->second) != saved) continue;
+                if (counts(*saved, line.round.front())) lines.push_back(line);
             }
         }
-        return !left[actor->second->id];
-    };
+        return lines;
+    }
+
+  private:
+    /// The outermost feedback around it, if it goes on.
+    const Saved* around(const network::Actor& actor) const {
+        auto index = actor.loop;
+        while (index >= 0 && network_.loops[static_cast<std::size_t>(index)].parent >= 0)
+            index = network_.loops[static_cast<std::size_t>(index)].parent;
+        if (index < 0) return nullptr;
+        const auto found = going_.find(network_.loops[static_cast<std::size_t>(index)].path);
+        return found != going_.end() ? found->second : nullptr;
+    }
+
+    /// Tokens under way that begin anew have other numbers then.
+    static bool counts(const Saved& saved, std::int64_t token) {
+        const auto& circulation = *saved.checkpoint.circulation;
+        return circulation.moment || std::ranges::count(circulation.under_way, token) == 0;
+    }
+
+    const network::Network& network_;
+    std::vector<bool> left_;
+    std::map<std::string, const Saved*> going_;
+    std::map<std::string, const network::Actor*, std::less<>> actors_;
+};
+
+}  // namespace
+
+core::Result<std::vector<measure::MetricsLog::Line>> cut_metrics(const fs::path& file,
+                                                                 const network::Network& network,
+                                                                 const std::vector<Saved>& resumed) {
+    const Measured measured(network, resumed);
     std::ifstream in(file);
     std::string text;
-    for (std::string line; std::getline(in, line);) {
+    std::uintmax_t at = 0;
+    for (std::string line; std::getline(in, line); at += line.size() + 1) {
         const auto parsed = json::parse(line, nullptr, false);
         try {
-            if (!parsed.is_discarded() && stays(parsed)) text += line + "\n";
+            if (!parsed.is_discarded() && measured.stays(parsed, at)) text += line + "\n";
         } catch (const json::exception&) {
             continue;  // not a line of ours
         }
     }
-    return core::write_file_atomically(file, text);
+    if (auto written = core::write_file_atomically(file, text); !written)
+        return tl::unexpected(written.error());
+    return measured.held();
 }
 
 }  // namespace trama::run

@@ -219,16 +219,22 @@ class Run {
         const auto folder = options_.resume.empty() ? report_.folder : options_.resume;
         if (!folder.empty()) {
             checkpoints.emplace(folder, network_, belongs(resources));
-            how.save = [&](const engine::Checkpoint& checkpoint) { return checkpoints->save(checkpoint); };
+            how.save = [&](const engine::Checkpoint& checkpoint) {
+                return checkpoints->save(checkpoint, log->position());
+            };
             const auto metrics = folder / "metrics.jsonl";
+            std::vector<measure::MetricsLog::Line> held;
             if (!options_.resume.empty()) {
-                if (auto read = read_checkpoints(*checkpoints, metrics, how.resume); !read) return read;
+                auto read = read_checkpoints(*checkpoints, metrics, how.resume);
+                if (!read) return tl::unexpected(read.error());
+                held = std::move(*read);
                 auto taken = take_folder(folder, paths_in(network_, registry_, scheme_folder()));
                 if (!taken) return taken;
             }
             auto opened = measure::MetricsLog::open(metrics, !options_.resume.empty());
             if (!opened) return tl::unexpected(opened.error());
             log = std::move(*opened);
+            log->hold(std::move(held));
             observers_.add(*log);
             recorder_.watch(*log, stop_);
         }
@@ -267,7 +273,9 @@ class Run {
 
     void note_use(const engine::Outcome& outcome, const measure::Totals& totals) {
         const auto all = totals.snapshot();
-        report_.uses = uses(all, outcome.seconds);
+        // What was counted is from this process on.
+        const auto seconds = outcome.seconds - clock_began_;
+        report_.uses = uses(all, seconds);
         report_.staleness = all.staleness;
         if (simulates())
             report_.simulated =
@@ -275,7 +283,8 @@ class Run {
     }
 
     Belongs belongs(learn::Resources& resources) const {
-        Belongs belongs{scheme_hash(network_, registry_, scheme_folder()), options_.seed, {}};
+        Belongs belongs{scheme_hash(network_, registry_, scheme_folder()), options_.seed, {}, {}};
+        if (simulates()) belongs.clock = clock_of(options_.devices);
         for (const auto& call : data_calls(network_, registry_)) {
             if (const auto data = resources.data(call))
                 belongs.data.emplace(core::to_text(with_absolute_paths(call, registry_, scheme_folder())),
@@ -284,17 +293,29 @@ class Run {
         return belongs;
     }
 
-    core::Result<void> read_checkpoints(const Checkpoints& checkpoints, const std::filesystem::path& metrics,
-                                        std::vector<engine::Checkpoint>& resume) {
+    /// Gives the lines of metrics that were held back then.
+    core::Result<std::vector<measure::MetricsLog::Line>> read_checkpoints(
+        const Checkpoints& checkpoints, const std::filesystem::path& metrics,
+        std::vector<engine::Checkpoint>& resume) {
         auto newest =
             checkpoints.newest([&](const Error& error) { observers_.warn(error.message, error.where); });
         if (!newest) return tl::unexpected(newest.error());
-        resume = std::move(*newest);
-        if (resume.empty())
+        if (newest->empty())
             observers_.warn("there is no checkpoint yet: the run begins anew", options_.resume.string());
-        for (const auto& one : resume)
-            report_.resumed_from += one.round;
-        return cut_metrics(metrics, network_, resume);
+        auto held = cut_metrics(metrics, network_, *newest);
+        std::vector<std::string> loops;
+        for (auto& one : *newest) {
+            report_.resumed_from += one.checkpoint.round;
+            loops.push_back(one.checkpoint.loop);
+            resume.push_back(std::move(one.checkpoint));
+        }
+        const auto left = engine::work_left(network_, loops);
+        for (const auto& one : resume) {
+            const auto loop = std::ranges::find(network_.loops, one.loop, &network::Loop::path);
+            if (one.circulation && one.circulation->moment && left[loop->streams.front()])
+                clock_began_ = one.circulation->moment->now;
+        }
+        return held;
     }
 
     /// Data and the tensor library, side by side. A network that uses no data may do without a tensor
@@ -361,6 +382,7 @@ class Run {
     std::unique_ptr<engine::Engine> engine_;
     std::shared_ptr<const engine::Devices> devices_;
     network::Network network_;
+    double clock_began_ = 0;  ///< where a virtual clock goes on, in seconds
     std::chrono::system_clock::time_point started_;
     Report report_;
 };

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <thread>
 
@@ -85,10 +86,23 @@ std::string scheme(int rounds, const std::string& client = "drift", int clients 
            " >> reduce(fedavg) }\n";
 }
 
+/// Clients that answer when they are done, and a server that makes a version of two updates.
+std::string asynchronous(int updates, const std::string& client = "drift") {
+    return "scheme = init(mlp(6, 5, 4)) >> feedback(updates: " + std::to_string(updates) +
+           ", checkpoint: 5) { unicast(auto) >> [| " + client + " |]^3 >> gather >> mix(fedbuff(k: 2)) }\n";
+}
+
+struct On {
+    std::string engine = "threads";
+    std::string devices = {};
+};
+
 Report run_in(const fs::path& folder, const std::string& text_of_scheme, bool resume = false,
-              std::uint64_t seed = 0, Warnings* warnings = nullptr) {
+              std::uint64_t seed = 0, Warnings* warnings = nullptr, const On& on = {}) {
     const auto made = library();
     Options options;
+    options.engine = on.engine;
+    options.devices = on.devices;
     options.seed = seed;
     options.keep = Keep{.folder = folder, .command_line = {}};
     if (resume) options.resume = folder;
@@ -231,7 +245,150 @@ TEST_F(ResumedRun, TwoFeedbacksWithTheSameClients) {
     EXPECT_EQ(metrics(in("run")), metrics(in("whole")));
 }
 
-// A process of its own that is killed; started by the test below.
+/// Clients of different speed, with links of which the messages take their time.
+On machines(const fs::path& folder, double slow = 2.5) {
+    const auto file = folder / ("devices-" + std::to_string(slow) + ".toml");
+    std::ofstream(file) << "format = \"trama-devices 1\"\n"
+                           "[class.server]\nsource = \"assumed\"\noverhead = 0.01\n"
+                           "[class.fast]\nsource = \"assumed\"\noverhead = 0.7\nup = 1000\ndown = 2000\n"
+                           "jitter = 0.05\n"
+                           "[class.slow]\nsource = \"assumed\"\nlike = \"fast\"\noverhead = "
+                        << slow
+                        << "\n[machines]\nserver = \"server\"\n"
+                           "clients = { list = [\"fast\", \"slow\", \"fast\"] }\n";
+    return {"simulated", file.string()};
+}
+
+TEST_F(ResumedRun, AnAsynchronousOneOfAVirtualClockIsTheLongRun) {
+    const auto on = machines(folder.path());
+    const auto whole = run_in(in("whole"), asynchronous(24), false, 0, nullptr, on);
+    run_in(in("short"), asynchronous(14), false, 0, nullptr, on);
+    EXPECT_THAT(checkpoints(in("short")), ElementsAre("feedback-10.safetensors", "feedback-5.safetensors"));
+    fs::copy(in("short"), in("elsewhere"), fs::copy_options::recursive);
+    fs::copy(in("short"), in("threads"), fs::copy_options::recursive);
+    Warnings warnings;
+    const auto longer = run_in(in("short"), asynchronous(24), true, 0, &warnings, on);
+    EXPECT_THAT(warnings.all, IsEmpty());
+    EXPECT_EQ(longer.hashes, whole.hashes);
+    EXPECT_EQ(longer.simulated->seconds, whole.simulated->seconds);
+    EXPECT_EQ(longer.rounds, 24);
+    EXPECT_EQ(longer.resumed_from, 10);
+    EXPECT_EQ(metrics(in("short")), metrics(in("whole")));
+
+    // On other machines, or on none, the work begins anew, and the user hears of it.
+    const auto begins_anew = HasSubstr("what was under way in this asynchronous feedback begins anew");
+    for (const auto& [name, other] :
+         {std::pair("elsewhere", machines(folder.path(), 3.5)), std::pair("threads", On{})}) {
+        const auto anew = run_in(in(name), asynchronous(24), true, 0, &warnings, other);
+        EXPECT_EQ(anew.rounds, 24);
+        EXPECT_EQ(anew.models.at(0).version, 12);
+        ASSERT_EQ(warnings.all.size(), 1U);
+        EXPECT_THAT(warnings.all[0], begins_anew);
+        warnings.all.clear();
+    }
+}
+
+/// Compressed updates, partial sums of trees and lists are under way when it stops.
+TEST_F(ResumedRun, AnAsynchronousOneWithStarsInIt) {
+    const auto stars = [](int updates) {
+        return "client = drift >> topk(50%)\nscheme = init(mlp(6, 5, 4)) >> feedback(updates: " +
+               std::to_string(updates) +
+               ", checkpoint: 1) { unicast(auto) >> [| broadcast >> [| client |]^3 >> reduce(fedavg, arity: "
+               "2), "
+               "broadcast >> [| client |]^2 >> gatherall >> fold(fedavg), client |] >> gather >> "
+               "mix(fedasync) }\n";
+    };
+    const auto file = folder.path() / "stars.toml";
+    std::ofstream(file) << "format = \"trama-devices 1\"\n[class.one]\nsource = \"assumed\"\noverhead = 0.3\n"
+                           "up = 700\ndown = 900\njitter = 0.2\n[class.two]\nsource = \"assumed\"\nlike = "
+                           "\"one\"\noverhead = 1.1\n[machines]\nserver = \"one\"\n"
+                           "clients = { mix = { one = 0.5, two = 0.5 } }\nedges = \"two\"\n";
+    const On on{"simulated", file.string()};
+    const auto whole = run_in(in("whole"), stars(12), false, 0, nullptr, on);
+    std::string kinds;
+    for (int updates = 2; updates < 12; updates += 3) {
+        const auto run = in("run" + std::to_string(updates));
+        run_in(run, stars(updates), false, 0, nullptr, on);
+        kinds +=
+            test::read_file(run / "checkpoints" / ("feedback-" + std::to_string(updates) + ".safetensors"));
+        const auto longer = run_in(run, stars(12), true, 0, nullptr, on);
+        EXPECT_EQ(longer.hashes, whole.hashes) << updates;
+        EXPECT_EQ(longer.simulated->seconds, whole.simulated->seconds) << updates;
+        EXPECT_EQ(metrics(run), metrics(in("whole"))) << updates;
+    }
+    // As JSON in the header of a JSON file.
+    EXPECT_THAT(kinds, HasSubstr(R"(\"encoded\":1)"));
+    EXPECT_THAT(kinds, HasSubstr(R"(\"sums\":)"));
+}
+
+/// The numbers of the tokens that were measured; each once.
+std::set<int> tokens_of(const fs::path& folder) {
+    std::set<int> tokens;
+    for (const auto& line : metrics(folder)) {
+        const int token = nlohmann::json::parse(line).at("round").get<int>();
+        EXPECT_TRUE(tokens.insert(token).second) << token << " is there twice";
+    }
+    return tokens;
+}
+
+TEST_F(ResumedRun, AnAsynchronousOneOnThreadsCountsOverBoth) {
+    run_in(in("run"), asynchronous(14));
+    Warnings warnings;
+    const auto longer = run_in(in("run"), asynchronous(31), true, 0, &warnings);
+    EXPECT_EQ(longer.rounds, 31);
+    EXPECT_EQ(longer.models.at(0).version, 15);
+    EXPECT_THAT(warnings.all,
+                ElementsAre(HasSubstr("what was under way in this asynchronous feedback begins anew")));
+    // 10 that had come back, 21 more, and perhaps some that were under way at the end.
+    EXPECT_GE(tokens_of(in("run")).size(), 31U);
+    EXPECT_LE(tokens_of(in("run")).size(), 34U);
+}
+
+// Processes of their own that are killed; started by the tests below.
+TEST(Killed, DISABLED_AsynchronousChild) {
+    const char* folder = std::getenv("TRAMA_TEST_FOLDER");
+    const char* devices = std::getenv("TRAMA_TEST_DEVICES");
+    ASSERT_NE(folder, nullptr);
+    ASSERT_NE(devices, nullptr);
+    const std::string file = devices;
+    run_in(folder, asynchronous(40, "slow_drift"), false, 0, nullptr,
+           {file.empty() ? "threads" : "simulated", file});
+}
+
+TEST_F(ResumedRun, AnAsynchronousOneSurvivesKills) {
+    const auto self = fs::read_symlink("/proc/self/exe").string();
+    const auto machine = machines(folder.path());
+    const auto whole = run_in(in("whole"), asynchronous(40, "slow_drift"), false, 0, nullptr, machine);
+    core::Stream moments(10, 26);
+    int saved = 0;
+    for (int i = 0; i < 6; ++i) {
+        const auto run = in("run" + std::to_string(i));
+        const auto on = i % 2 == 0 ? machine : On{};
+        {
+            test::Process child(self, {.arguments = {"--gtest_filter=Killed.DISABLED_AsynchronousChild",
+                                                     "--gtest_also_run_disabled_tests"},
+                                       .environment = {{"TRAMA_TEST_FOLDER", run.string()},
+                                                       {"TRAMA_TEST_DEVICES", on.devices}}});
+            for (int wait = 0; wait < 20'000 && !fs::exists(run / "metrics.jsonl"); ++wait)
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            std::this_thread::sleep_for(std::chrono::microseconds(moments.below(100'000)));
+            child.send(SIGKILL);
+            child.wait();
+        }
+        if (fs::exists(run / "checkpoints") && !fs::is_empty(run / "checkpoints")) ++saved;
+        const auto again = run_in(run, asynchronous(40, "slow_drift"), true, 0, nullptr, on);
+        ASSERT_EQ(again.rounds, 40);
+        ASSERT_EQ(again.models.at(0).version, 20);
+        if (on.engine == "threads") {
+            EXPECT_GE(tokens_of(run).size(), 40U);
+            continue;
+        }
+        ASSERT_EQ(again.hashes, whole.hashes) << "killed " << i;
+        ASSERT_EQ(metrics(run), metrics(in("whole"))) << "killed " << i;
+    }
+    EXPECT_GT(saved, 0) << "none was killed behind a checkpoint";
+}
+
 TEST(Killed, DISABLED_Child) {
     const char* folder = std::getenv("TRAMA_TEST_FOLDER");
     ASSERT_NE(folder, nullptr);

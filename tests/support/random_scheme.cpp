@@ -180,7 +180,6 @@ class Writer {
         const bool counts = one_in(2) && (mixes || spoil());
         std::string conditions = join({counts ? any({"updates: ", "versions: "}) : "rounds: ", number(3, 8)});
         if (one_in(3)) conditions += ", inflight: " + number(1, n + 1);
-        if (spoil()) conditions += ", checkpoint: 1";
         std::string clients = copies(n, within(true, [&] { return stream(depth - 1); }) + " >> train");
         if (one_in(6)) {  // rounds of their own, which none of them shares with the others
             const std::string until = spoil() ? ", until: accuracy >= 1000000" : "";

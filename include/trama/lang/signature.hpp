@@ -54,8 +54,7 @@ struct Parameter {
     /// `one_of(a, b)`, when left out: `b` if of the metric in this call less is better, else `a`.
     bool follows_metric = false;
     bool primes = false;  ///< of an asynchronous loop: how many tokens circulate in it (`inflight`)
-    /// "asynchronous" or "synchronous": makes sense only for loops of that kind (`updates`, `checkpoint`).
-    std::string only_loop;
+    bool only_asynchronous = false;  ///< makes sense only for asynchronous loops (`updates`)
 };
 
 /// How many tokens a block gives per token taken; what the token-rate check reads (DESIGN §3).

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -25,6 +26,17 @@ class MetricsLog final : public Observer {
     static constexpr std::string_view format_name = "trama-metrics";
     static constexpr int format_version = 1;
 
+    struct Line {
+        core::Round round;
+        std::string actor;
+        std::string text;
+    };
+    /// How far it is: the bytes in the file, and the lines that are held back.
+    struct Position {
+        std::uintmax_t bytes = 0;
+        std::vector<Line> held;
+    };
+
     /// Makes the file, or empties it; with `append`, adds to what is there. Errors: kind `data`.
     static core::Result<std::unique_ptr<MetricsLog>> open(const std::filesystem::path& path,
                                                           bool append = false);
@@ -34,24 +46,24 @@ class MetricsLog final : public Observer {
     void round_done(std::string_view loop, const core::Round& round, std::int64_t rounds,
                     const core::Metrics& metrics) override;
 
+    Position position() const;
+    /// Lines of a run that goes on, held back as if they had just been measured.
+    void hold(std::vector<Line> lines);
+
     /// The first write that failed, of kind `data`; nothing is written after it.
     core::Result<void> status() const;
     /// Writes what is held back and closes the file; `status()` from then on.
     core::Result<void> close();
 
   private:
-    struct Line {
-        core::Round round;
-        std::string actor;
-        std::string text;
-    };
-    MetricsLog(std::filesystem::path path, std::FILE* file);
+    MetricsLog(std::filesystem::path path, std::FILE* file, std::uintmax_t bytes);
     void write(std::vector<Line> lines);  ///< precondition: the mutex is held
     void failed(std::string_view what);
 
     const std::filesystem::path path_;
     mutable std::mutex mutex_;
     std::FILE* file_;  ///< null once closed or failed
+    std::uintmax_t bytes_;
     std::vector<Line> held_;
     core::Result<void> status_;
 };

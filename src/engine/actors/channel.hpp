@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "engine/actors/message.hpp"
 
@@ -59,6 +60,15 @@ class Channel {
         message = std::move(capacity_ == 1 ? slot_ : slots_[head_]);
         head_ = head_ + 1 == capacity_ ? 0 : head_ + 1;
         return size_.fetch_sub(1);
+    }
+
+    /// Copies of those that wait. For engines of one thread.
+    std::vector<Message> waiting() const {
+        std::vector<Message> all;
+        if (newest_ && newest_->message) all.push_back(*newest_->message);
+        for (std::uint32_t i = 0; slots_ && i < size(); ++i)
+            all.push_back(slots_[(head_ + i) % capacity_]);
+        return all;
     }
 
     std::uint32_t under_way = 0;  ///< sent and not there yet: for engines where that takes time

@@ -84,6 +84,23 @@ bool Unicast::ready() const {
     return filled(0) && (policy_ == Policy::free ? any_room() : all_room());
 }
 
+std::optional<Process::Held> Unicast::held() const {
+    Held made{{}, {static_cast<std::int64_t>(sent_)}};
+    for (const auto& stream : streams_) {
+        made.numbers.push_back(stream.under_way);
+        made.numbers.push_back(static_cast<std::int64_t>(stream.last));
+    }
+    return made;
+}
+
+void Unicast::hold(const Held& held) {
+    sent_ = static_cast<std::uint64_t>(held.numbers.at(0));
+    for (std::size_t i = 0; i < streams_.size(); ++i) {
+        streams_[i].under_way = held.numbers.at(2 * i + 1);
+        streams_[i].last = static_cast<std::uint64_t>(held.numbers.at(2 * i + 2));
+    }
+}
+
 void Unicast::come_back(Message& message) {
     if (!message.trip) return;
     const auto& choices = message.trip->choices;

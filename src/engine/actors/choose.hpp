@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "engine/actors/flow.hpp"
@@ -32,6 +33,9 @@ class Choose final : public Parting {
   public:
     Choose(const network::Actor& actor, Shared& shared, const Choice& choice, Reports* reports)
         : Parting(actor, shared), choice_(choice), reports_(reports) {}
+    std::optional<Held> held() const override {
+        return reports_ == nullptr ? std::optional<Held>(Held{}) : std::nullopt;
+    }
 
   private:
     void fire() override;
@@ -48,6 +52,8 @@ class Choose final : public Parting {
 class Unicast final : public Process {
   public:
     Unicast(const network::Actor& actor, Shared& shared);
+    std::optional<Held> held() const override;
+    void hold(const Held& held) override;
 
   private:
     enum class Policy { in_turn, free, random };

@@ -14,6 +14,7 @@ namespace trama::engine::actors {
 class Exchange final : public Process {
   public:
     Exchange(const network::Actor& actor, Shared& shared) : Process(actor, shared, Waits::all) {}
+    std::optional<Held> held() const override { return Held{}; }
 
   private:
     void fire() override;

@@ -56,6 +56,12 @@ void Gather::lose(std::size_t /*port*/, const core::Error& error) {
     notify();
 }
 
+std::optional<Process::Held> Gather::held() const {
+    const std::lock_guard lock(mutex_);
+    if (!lost_.empty()) return std::nullopt;
+    return Held{{}, {static_cast<std::int64_t>(next_)}};
+}
+
 bool Gather::ready() const {
     if (!room(0)) return false;
     if (in_turn_ ? filled(next_) : any_filled()) return true;

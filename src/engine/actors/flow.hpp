@@ -21,6 +21,7 @@ class Parting : public Process {
     Parting(const network::Actor& actor, Shared& shared) : Process(actor, shared, Waits::all) {}
     /// It begins the rounds of that one.
     void begins(Quorum& quorum) { quorums_.push_back(&quorum); }
+    std::optional<Held> held() const override { return Held{}; }
 
   protected:
     Message take_and_begin();
@@ -56,6 +57,8 @@ class Gather final : public Process {
     Gather(const network::Actor& actor, Shared& shared);
     /// That stream has failed. From any thread.
     void lose(std::size_t port, const core::Error& error);
+    std::optional<Held> held() const override;
+    void hold(const Held& held) override { next_ = static_cast<std::size_t>(held.numbers.at(0)); }
 
   private:
     bool ready() const override;
@@ -70,6 +73,9 @@ class GatherAll final : public Process {
   public:
     GatherAll(const network::Actor& actor, Shared& shared) : Process(actor, shared, Waits::all) {}
     void reports_to(Reports& reports) { reports_ = &reports; }
+    std::optional<Held> held() const override {
+        return reports_ == nullptr ? std::optional<Held>(Held{}) : std::nullopt;
+    }
 
   private:
     void fire() override;
@@ -80,6 +86,7 @@ class GatherAll final : public Process {
 class Tap final : public Process {
   public:
     Tap(const network::Actor& actor, Shared& shared);
+    std::optional<Held> held() const override { return Held{}; }  // it counts outside of feedbacks only
 
   private:
     void fire() override;
@@ -91,6 +98,7 @@ class Tap final : public Process {
 class Join final : public Process {
   public:
     Join(const network::Actor& actor, Shared& shared);
+    std::optional<Held> held() const override { return Held{}; }
 
   private:
     void fire() override;

@@ -1,13 +1,16 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "engine/actors/channel.hpp"
 #include "trama/core/error.hpp"
 #include "trama/core/value.hpp"
+#include "trama/engine/checkpoint.hpp"
 #include "trama/measure/observer.hpp"
 
 namespace trama::engine::actors {
@@ -26,6 +29,28 @@ struct Work {
 
 /// Runs it; what user code throws is an error of the run.
 core::Result<core::Value> guarded(const Work& work);
+
+/// What an engine with a virtual clock has in hand, see Moment.
+struct Clockwork {
+    struct Job {
+        Process* process = nullptr;
+        core::Round round;
+        double start = 0, end = 0;
+        std::uint64_t number = 0;
+    };
+    struct Arrival {
+        Channel* channel = nullptr;
+        Message message;
+        double at = 0;
+        std::uint64_t number = 0;
+    };
+    double now = 0;
+    std::uint64_t events = 0;
+    std::vector<Moment::Machine> machines;
+    std::vector<Job> jobs;  ///< in the order of their numbers
+    std::vector<Arrival> arrivals;
+    std::vector<Process*> ready;  ///< in their order
+};
 
 /// What an engine does for the processes of a run: it has the clock, says when who runs and where work is
 /// done.
@@ -49,6 +74,14 @@ class Host {
     virtual void wake(Process& process, double at) = 0;
     /// Starts nothing any more. From any thread.
     virtual void stop() = 0;
+
+    /// While a process fires. Nothing where time does not stand still then, or where somebody waits for an
+    /// alarm.
+    virtual std::optional<Clockwork> clockwork() const { return std::nullopt; }
+    /// Whether it can be put back to a moment, too.
+    virtual bool winds() const { return false; }
+    /// Before the run: as it was then. Has those at work begin again.
+    virtual void wind(const Clockwork& /*clockwork*/) {}
 };
 
 }  // namespace trama::engine::actors

@@ -34,6 +34,13 @@ core::Value result_of(const core::Value& value, std::shared_ptr<const core::Mode
     return update;
 }
 
+core::Error one_too_many_to_save() {
+    return {core::ErrorKind::scheme,
+            "a second token enters this feedback, and `checkpoint:` is for those that one enters",
+            {},
+            "leave `checkpoint:` out"};
+}
+
 bool LoopProcess::ready() const {
     if (!inside_ || let_go_) {
         if (filled(entry) && (let_go_ || room(body))) return true;
@@ -57,11 +64,7 @@ void LoopProcess::fire() {
 void LoopProcess::enter() {
     auto message = take(entry);
     if (!state_.enter(stream_, message, shared_.host.now())) {
-        return fail({core::ErrorKind::scheme,
-                     "a second token enters this feedback, and `checkpoint:` is for those that one enters",
-                     {},
-                     "leave `checkpoint:` out"},
-                    message.round);
+        return fail(one_too_many_to_save(), message.round);
     }
     base_ = message.value.shared_model();
     entering_metrics_ = base_ ? base_->metrics : core::Metrics{};

@@ -16,6 +16,9 @@ core::Value for_the_body(const core::Value& value);
 core::Value result_of(const core::Value& value, std::shared_ptr<const core::Model> entered,
                       core::Metrics entering);
 
+/// A feedback saves checkpoints, and a second token enters it.
+core::Error one_too_many_to_save();
+
 /// One stream of a feedback: sends what has entered round and round, until the rounds are over or the control
 /// actor says so. One token at a time circulates; the next entering one waits.
 class LoopProcess final : public Process {

@@ -132,6 +132,7 @@ void LoopState::resume(const Checkpoint& checkpoint) {
         record.values.push_back(stream.value);
         entered_[i].base = stream.base;
         if (entered_[i].keep) entered_[i].first = stream.base;
+        if (loop_.asynchronous) entered_[i].last = {1, stream.base};
         done_[i] = checkpoint.round;
     }
     complete_ = checkpoint.round;

@@ -54,6 +54,19 @@ class Process {
     std::uint64_t bytes() const { return bytes_; }
     /// Waits for nothing and gives nothing any more.
     void die() { dead_.store(true); }
+    bool dead() const { return dead_.load(); }
+
+    /// For engines of one thread, so that a run can go on at any moment.
+    /// What it keeps from one firing to the next besides its memory; nothing where it cannot say.
+    struct Held {
+        std::vector<Message> tokens;
+        std::vector<std::int64_t> numbers;
+    };
+    virtual std::optional<Held> held() const { return std::nullopt; }
+    virtual void hold(const Held& /*held*/) {}  ///< takes it back, before the run
+    bool works() const { return busy_; }
+    virtual void work_again() {}         ///< begins with the work that it was at
+    void rest() { state_.store(idle); }  ///< forgets that it was told to look
 
   protected:
     virtual bool ready() const { return all_filled() && all_room(); }

@@ -38,6 +38,7 @@ Run::Run(Host& host, const network::Network& network, const Programs& programs, 
       shared_(host, network, observer, options),
       reports_(network.actors.size()),
       channels_(network.channels.size()),
+      moments_(network, processes_, channels_, shared_),
       sinks_left_(network.sinks.size()) {
     make_loops();
     make_processes();
@@ -47,6 +48,7 @@ Run::Run(Host& host, const network::Network& network, const Programs& programs, 
     shared_.go_on_without = [this](const Actor& actor, const core::Error& error) {
         return go_on_without(actor, error);
     };
+    shared_.moment = [this](std::int64_t loop) { return moments_.now(loop); };
     resume(options.resume);
 }
 
@@ -58,17 +60,38 @@ void Run::resume(const std::vector<Checkpoint>& checkpoints) {
     for (const auto& checkpoint : checkpoints) {
         const auto loop = std::ranges::find(network_.loops, checkpoint.loop, &network::Loop::path);
         if (loop == network_.loops.end() || loop->parent >= 0 ||
-            loop->streams.size() != checkpoint.streams.size()) {
+            loop->streams.size() != checkpoint.streams.size() ||
+            loop->asynchronous != checkpoint.circulation.has_value()) {
             throw std::invalid_argument("a checkpoint of another network: " + checkpoint.loop);
         }
         if (!left_[loop->streams.front()]) continue;
-        loops_[static_cast<std::size_t>(loop - network_.loops.begin())]->resume(checkpoint);
+        const auto index = loop - network_.loops.begin();
+        loops_[static_cast<std::size_t>(index)]->resume(checkpoint);
         for (const auto id : loop->streams) {
             const auto source = network_.channels[network_.actors[id].inputs.front()].from;
-            auto& process = static_cast<LoopProcess&>(*processes_[id]);
-            process.resume(checkpoint, left_[source]);
+            if (loop->asynchronous) {
+                resume(*loop, checkpoint, left_[source]);
+            } else {
+                static_cast<LoopProcess&>(*processes_[id]).resume(checkpoint, left_[source]);
+            }
         }
     }
+}
+
+void Run::resume(const network::Loop& loop, const Checkpoint& checkpoint, bool again) {
+    auto& process = static_cast<AsyncLoopProcess&>(*processes_[loop.streams.front()]);
+    process.resume(checkpoint, again);
+    for (const auto& actor : network_.actors) {
+        if (actor.kind == Kind::mix && actor.loop == process.actor().loop)
+            static_cast<MixProcess&>(*processes_[actor.id]).resume();
+    }
+    if (checkpoint.circulation->moment && shared_.host.winds())
+        return moments_.put_back(*checkpoint.circulation->moment, process);
+    shared_.observer.warn(
+        "what was under way in this asynchronous feedback begins anew: its result is not, bit for bit, that "
+        "of "
+        "a run that never stopped",
+        loop.path);
 }
 
 void Run::make_loops() {

@@ -7,6 +7,7 @@
 
 #include "engine/actors/choose.hpp"
 #include "engine/actors/loop_state.hpp"
+#include "engine/actors/moment.hpp"
 #include "engine/actors/shared.hpp"
 #include "engine/programs.hpp"
 #include "trama/engine/engine.hpp"
@@ -30,6 +31,8 @@ class Run {
     void connect();
     void join_edges();
     void resume(const std::vector<Checkpoint>& checkpoints);
+    /// An asynchronous one.
+    void resume(const network::Loop& loop, const Checkpoint& checkpoint, bool again);
     /// Whether the run is over when each sink has a token, though some may still be at work.
     bool ends_with_its_sinks() const;
     void sink_finished();
@@ -53,8 +56,9 @@ class Run {
     std::vector<std::unique_ptr<Process>> processes_;
     std::vector<Channel> channels_;
     std::vector<Channel*> ports_;  ///< of all actors, one behind the other: inputs, outputs
-    std::vector<bool> left_;       ///< by actor: whether it has something to do
-    std::mutex mutex_;             ///< of what follows
+    Moments moments_;
+    std::vector<bool> left_;  ///< by actor: whether it has something to do
+    std::mutex mutex_;        ///< of what follows
     std::size_t sinks_left_ = 0;
     bool lost_streams_ = false;
 };

@@ -21,19 +21,21 @@ struct Shared {
         : host(host),
           observer(observer),
           seed(options.seed),
-          save(options.save),
+          save(options.training ? options.save : SaveCheckpoint{}),
           faults(options.faults),
-          memories(network, options.resume, options.training) {}
+          memories(network, options.resume, options.training, host.winds()) {}
 
     Host& host;
     measure::Observer& observer;
     const std::uint64_t seed;
-    const SaveCheckpoint save;  ///< may be empty
+    const SaveCheckpoint save;  ///< may be empty, and is without training
     const std::vector<Fault> faults;
     Memories memories;
     std::stop_source
         stop;  ///< the user's interruption or a failure: functions see it, nothing new is started
     std::function<void()> finished;  ///< called by each sink when it has got its first token
+    /// All that goes round in that feedback, while it saves a checkpoint.
+    std::function<std::optional<Moment>(std::int64_t loop)> moment;
     /// Whether the run goes on without an actor that has failed. Then those who would wait for it know.
     std::function<bool(const network::Actor&, const core::Error&)> go_on_without;
 

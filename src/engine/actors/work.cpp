@@ -86,6 +86,10 @@ void FunctionProcess::fire() {
         if (out() > 0) give(0, std::move(token_).with(core::Skip{}));
         return;
     }
+    work_again();
+}
+
+void FunctionProcess::work_again() {
     Work work{token_.round, {token_.value}, {}, 0};
     work.apply = [this](std::span<const core::Value> values) {
         const auto context = context_of(actor(), token_.round, shared_);
@@ -96,6 +100,33 @@ void FunctionProcess::fire() {
     };
     if (const auto* late = fault(Fault::Kind::delay)) work.delay = late->seconds;
     this->work(std::move(work));
+}
+
+std::optional<Process::Held> FunctionProcess::held() const {
+    Held made;
+    if (works()) made.tokens.push_back(token_);
+    if (faulty_) {
+        made.tokens.insert(made.tokens.end(), faulty_->due.begin(), faulty_->due.end());
+        if (faulty_->held) made.tokens.push_back(*faulty_->held);
+    }
+    if (!made.tokens.empty()) made.numbers = {works() ? 1 : 0, faulty_ && faulty_->held ? 1 : 0};
+    return made;
+}
+
+void FunctionProcess::hold(const Held& held) {
+    std::deque<Message> tokens(held.tokens.begin(), held.tokens.end());
+    if (held.numbers.at(0) > 0) {
+        token_ = std::move(tokens.front());
+        tokens.pop_front();
+    }
+    if (tokens.empty()) return;
+    // Of faults that the run no longer has.
+    if (!faulty_) faulty_ = std::make_unique<Faulty>();
+    if (held.numbers.at(1) > 0) {
+        faulty_->held = std::move(tokens.back());
+        tokens.pop_back();
+    }
+    faulty_->due = std::move(tokens);
 }
 
 void FunctionProcess::worked(core::Result<core::Value>&& result) {
@@ -133,11 +164,16 @@ void Folding::fold(Message token, core::Neighbours list) {
     token_ = std::move(token);
     token_.value = {};
     among_ = std::move(list);
-    work({token_.round, std::exchange(among_.values, {}),
-          [this](std::span<const core::Value> folded) { return apply(folded); }, 0});
+    work_again();
+}
+
+void Folding::work_again() {
+    work({token_.round, among_.values, [this](std::span<const core::Value> folded) { return apply(folded); },
+          0});
 }
 
 void Folding::worked(core::Result<core::Value>&& result) {
+    among_.values.clear();
     if (ending()) return;
     if (!result) return fail(std::move(result.error()), token_.round);
     give(0, std::move(token_).with(std::move(*result)));
@@ -193,6 +229,18 @@ void RuleProcess::fire() {
     fold(std::move(token), std::move(list));
 }
 
+std::optional<Process::Held> RuleProcess::held() const {
+    if (reports() != nullptr) return std::nullopt;
+    if (!works()) return Held{};
+    return Held{{Message(token_).with(core::Value(among_))}, {}};
+}
+
+void RuleProcess::hold(const Held& held) {
+    token_ = held.tokens.at(0);
+    among_ = *token_.value.neighbours();
+    token_.value = {};
+}
+
 void RuleProcess::fold_list(Message token) {
     if (token.value.is_skip()) return give(0, std::move(token));
     const auto* list = token.value.list();
@@ -223,21 +271,39 @@ void MixProcess::fire() {
     if (token_.value.is_skip() || token_.over()) return give(0, std::move(token_).with(core::Skip{}));
     const auto* update = token_.value.update();
     if (update == nullptr || !update->base) throw std::logic_error("mix takes Updates");
-    bool afresh = !current_;
+    adopt();
+    shared_.observer.mixed({actor().path, token_.round}, staleness());
+    work_again();
+}
+
+/// Begins with the model that has entered, when one has.
+void MixProcess::adopt() {
+    afresh_ = afresh_ || !current_;
     if (entering_ != nullptr) {
         const auto entry = entering_->entry(stream_);
         if (entry.number != entry_) {
             entry_ = entry.number;
             current_ = entry.model;
-            afresh = true;
+            afresh_ = true;
         }
     }
-    if (!current_) current_ = update->base;
-    const auto staleness = std::max<std::int64_t>(0, current_->version - update->base->version);
-    shared_.observer.mixed({actor().path, token_.round}, staleness);
+    if (!current_) current_ = token_.value.update()->base;
+}
+
+std::int64_t MixProcess::staleness() const {
+    return std::max<std::int64_t>(0, current_->version - token_.value.update()->base->version);
+}
+
+std::optional<Process::Held> MixProcess::held() const {
+    if (!works()) return Held{};
+    return Held{{token_}, {}};
+}
+
+void MixProcess::work_again() {
+    adopt();
     work({token_.round,
-          {std::move(token_.value)},
-          [this, staleness, afresh](std::span<const core::Value> values) {
+          {token_.value},
+          [this, staleness = staleness(), afresh = afresh_](std::span<const core::Value> values) {
               return apply(values, staleness, afresh);
           },
           0});
@@ -252,11 +318,19 @@ core::Result<core::Value> MixProcess::apply(std::span<const core::Value> values,
     return memories.of(actor()).use(memories.turn(actor(), token_.round), [&](Remembered& mine) {
         if (afresh) mine.state = rule_.init(*current_);
         mine.started = true;
-        return rule_.apply(context, mine.state, values);
+        auto result = rule_.apply(context, mine.state, values);
+        if (result) mine.model = result->shared_model();
+        return result;
     });
 }
 
+void MixProcess::resume() {
+    current_ = shared_.memories.of(actor()).restored().model;
+    if (current_ && entering_ != nullptr) entry_ = entering_->entry(stream_).number;
+}
+
 void MixProcess::worked(core::Result<core::Value>&& result) {
+    afresh_ = false;
     if (ending()) return;
     if (!result) return fail(std::move(result.error()), token_.round);
     current_ = result->shared_model();

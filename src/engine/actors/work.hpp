@@ -21,6 +21,9 @@ class FunctionProcess final : public Process {
     FunctionProcess(const network::Actor& actor, Shared& shared, const learn::Function& function);
 
     bool pass(Message& skip) override;
+    std::optional<Held> held() const override;
+    void hold(const Held& held) override;
+    void work_again() override;
 
   private:
     bool ready() const override;
@@ -49,12 +52,15 @@ class Folding : public Process {
             LoopState* entering, std::size_t stream)
         : Process(actor, shared, waits), rule_(rule), entering_(entering), stream_(stream) {}
     void reports_to(Reports& reports) { reports_ = &reports; }
+    void work_again() override;
 
   protected:
     /// Gives the fold of these values in the place of `token`; of none, a skip.
     void fold(Message token, core::Neighbours list);
     bool reads_bases() const { return rule_.reads_bases(); }
     Reports* reports() const { return reports_; }
+    Message token_;
+    core::Neighbours among_;  ///< what is folded, while it is
 
   private:
     void worked(core::Result<core::Value>&& result) override;
@@ -65,8 +71,6 @@ class Folding : public Process {
     LoopState* const entering_;
     const std::size_t stream_;
     Reports* reports_ = nullptr;
-    Message token_;
-    core::Neighbours among_;  ///< the edges and its own place among the values; these are elsewhere
 };
 
 /// A rule over one value of every input, or over the elements of a list (`fold`); an inner node of a tree
@@ -76,6 +80,8 @@ class RuleProcess final : public Folding {
     RuleProcess(const network::Actor& actor, Shared& shared, const learn::Rule& rule, LoopState* entering,
                 std::size_t stream)
         : Folding(actor, shared, Waits::all, rule, entering, stream) {}
+    std::optional<Held> held() const override;
+    void hold(const Held& held) override;
 
   private:
     void fire() override;
@@ -89,16 +95,24 @@ class MixProcess final : public Process {
     MixProcess(const network::Actor& actor, Shared& shared, const learn::Rule& rule, LoopState* entering,
                std::size_t stream)
         : Process(actor, shared, Waits::all), rule_(rule), entering_(entering), stream_(stream) {}
+    /// Goes on with the model that it remembers, in a feedback that goes on. Before the run.
+    void resume();
+    std::optional<Held> held() const override;
+    void hold(const Held& held) override { token_ = held.tokens.at(0); }
+    void work_again() override;
 
   private:
     void fire() override;
     void worked(core::Result<core::Value>&& result) override;
+    void adopt();
+    std::int64_t staleness() const;
     core::Result<core::Value> apply(std::span<const core::Value> values, std::int64_t staleness, bool afresh);
 
     const learn::Rule& rule_;
     LoopState* const entering_;
     const std::size_t stream_;
     std::int64_t entry_ = 0;  ///< which token entered the feedback
+    bool afresh_ = false;     ///< it begins with that one
     std::shared_ptr<const core::Model> current_;
     Message token_;
 };

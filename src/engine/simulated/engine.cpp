@@ -59,10 +59,11 @@ class SimulatedEngine final : public Engine {
         if (!machines) return tl::unexpected(machines.error());
         auto decided = options;
         if (decided.threads == 0) decided.threads = std::max(1U, std::thread::hardware_concurrency());
-        SimulatedHost host(network, *machines, observer, decided);
-        auto outcome = actors::Run(host, network, *programs, observer, decided)(stop, [&] { host.run(); });
+        Told told(observer);
+        SimulatedHost host(network, *machines, told, decided);
+        auto outcome = actors::Run(host, network, *programs, told, decided)(stop, [&] { host.run(); });
         if (outcome && options.devices)
-            outcome->joules = joules_of(network, *machines, host, outcome->seconds);
+            outcome->joules = joules_of(network, *machines, host, outcome->seconds - host.began());
         return outcome;
     }
 };

@@ -20,8 +20,8 @@ std::string client_of(const network::Actor& actor) {
 
 }  // namespace
 
-SimulatedHost::SimulatedHost(const network::Network& network, const Machines& machines,
-                             measure::Observer& observer, const RunOptions& options)
+SimulatedHost::SimulatedHost(const network::Network& network, const Machines& machines, Told& observer,
+                             const RunOptions& options)
     : machines_(machines),
       observer_(observer),
       seed_(options.seed),
@@ -67,16 +67,26 @@ void SimulatedHost::work(actors::Process& process, actors::Work work) {
     pending.process = &process;
     pending.round = work.round;
     pending.start = machines_.available(machine, std::max(now_, free_at_[machine]));
-    const auto end = pending.start + machines_.work(actor, bytes) + work.delay;
-    free_at_[machine] = end;
+    auto end = pending.start + machines_.work(actor, bytes) + work.delay;
+    if (again_ != nullptr) {
+        pending.start = again_->start;
+        end = again_->end;
+    } else {
+        free_at_[machine] = end;
+    }
     if (!training_) pending.value = stand_in_.of(actor, work);
     if (!pending.value) {
         const bool takes_turns = shares_memory_[actor.id];
         if (takes_turns) take_turns(actor);
-        pending.job = workers_.begin([work = std::move(work)] { return actors::guarded(work); });
+        pending.words = std::make_shared<Told::Words>();
+        pending.job = workers_.begin([work = std::move(work), words = pending.words] {
+            const Told::Listening listening(*words);
+            return actors::guarded(work);
+        });
         if (takes_turns) last_by_client_[client_of(actor)] = pending.job;
     }
-    schedule(end, Event::What::done, pending_.put(std::move(pending)));
+    const auto slot = pending_.put(std::move(pending));
+    queue_.push({end, again_ != nullptr ? again_->number : ++events_, Event::What::done, slot});
 }
 
 double SimulatedHost::arrival(std::size_t from, std::size_t to, std::size_t bytes) {
@@ -127,10 +137,68 @@ void SimulatedHost::send(actors::Channel& channel, actors::Message&& message) {
     if (here == there) return from.deliver(channel, std::move(message));
     const auto at = arrival(here, there, core::payload_bytes(message.value));
     if (at <= now_ && channel.under_way == 0) return from.deliver(channel, std::move(message));
-    from.depart(channel);
     // Nothing overtakes on a channel.
     channel.free_at = std::max(at, channel.free_at);
-    schedule(channel.free_at, Event::What::arrival, flying_.put({&channel, std::move(message)}));
+    fly(channel, std::move(message), channel.free_at, ++events_);
+}
+
+void SimulatedHost::fly(actors::Channel& channel, actors::Message message, double at, std::uint64_t number) {
+    channel.from().depart(channel);
+    queue_.push({at, number, Event::What::arrival, flying_.put({&channel, std::move(message)})});
+}
+
+std::optional<actors::Clockwork> SimulatedHost::clockwork() const {
+    if (!training_) return std::nullopt;
+    actors::Clockwork made;
+    made.now = now_;
+    made.events = events_;
+    made.ready.assign(ready_.begin(), ready_.end());
+    for (std::size_t i = 0; i < free_at_.size(); ++i) {
+        const auto& [up, down, messages] = links_[i];
+        if (free_at_[i] > 0 || up > 0 || down > 0 || messages > 0)
+            made.machines.push_back({i, free_at_[i], up, down, messages});
+    }
+    for (auto events = queue_; !events.empty(); events.pop()) {
+        const auto& event = events.top();
+        switch (event.what) {
+            case Event::What::arrival: {
+                const auto& flying = flying_[event.index];
+                made.arrivals.push_back({flying.channel, flying.message, event.at, event.number});
+                break;
+            }
+            case Event::What::done: {
+                const auto& pending = pending_[event.index];
+                made.jobs.push_back({pending.process, pending.round, pending.start, event.at, event.number});
+                break;
+            }
+            case Event::What::alarm:
+                if (alarms_[event.index] == event.number) return std::nullopt;
+                break;
+        }
+    }
+    std::ranges::sort(made.jobs, {}, &actors::Clockwork::Job::number);
+    return made;
+}
+
+void SimulatedHost::wind(const actors::Clockwork& clockwork) {
+    began_ = now_ = clockwork.now;
+    events_ = clockwork.events;
+    for (const auto& machine : clockwork.machines) {
+        free_at_.at(machine.number) = machine.free_at;
+        links_.at(machine.number) = {machine.up, machine.down, machine.messages};
+    }
+    for (const auto& [channel, message, at, number] : clockwork.arrivals)
+        fly(*channel, message, at, number);
+    for (const auto& job : clockwork.jobs) {
+        again_ = &job;
+        job.process->work_again();
+    }
+    again_ = nullptr;
+    // Whoever was told of what has been put back was told before.
+    for (auto* process : std::exchange(ready_, {}))
+        process->rest();
+    for (auto* process : clockwork.ready)
+        process->notify();
 }
 
 void SimulatedHost::wake(actors::Process& process, double at) {
@@ -158,6 +226,7 @@ void SimulatedHost::happen(const Event& event) {
                 pending.job ? std::move(pending.job->result) : std::move(*pending.value);
             const auto& actor = pending.process->actor();
             if (!training_ && pending.job && result) stand_in_.keep(actor, *result);
+            if (pending.words) observer_.tell(*pending.words);
             observer_.fired({actor.path, pending.round}, moment(pending.start), moment(now_));
             uses_[machines_.of(actor.id)].busy += now_ - pending.start;
             pending.process->finish(std::move(result));

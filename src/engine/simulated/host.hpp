@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <queue>
 #include <unordered_map>
@@ -14,6 +15,7 @@
 #include "engine/actors/host.hpp"
 #include "engine/actors/process.hpp"
 #include "engine/simulated/stand_in.hpp"
+#include "engine/simulated/told.hpp"
 #include "engine/simulated/workers.hpp"
 #include "trama/engine/engine.hpp"
 
@@ -24,7 +26,7 @@ namespace trama::engine::simulated {
 /// about; one thread does it all, and others compute ahead, so that the same file and seed give the same run.
 class SimulatedHost final : public actors::Host {
   public:
-    SimulatedHost(const network::Network& network, const Machines& machines, measure::Observer& observer,
+    SimulatedHost(const network::Network& network, const Machines& machines, Told& observer,
                   const RunOptions& options);
 
     void ready(actors::Process& process) override { ready_.push_back(&process); }
@@ -33,6 +35,9 @@ class SimulatedHost final : public actors::Host {
     double now() const override { return now_; }
     void wake(actors::Process& process, double at) override;
     void stop() override { stopped_.store(true); }
+    std::optional<actors::Clockwork> clockwork() const override;
+    bool winds() const override { return true; }
+    void wind(const actors::Clockwork& clockwork) override;
 
     /// Lets events happen until there are none, or until `stop`.
     void run();
@@ -42,6 +47,7 @@ class SimulatedHost final : public actors::Host {
         double busy = 0, radio = 0;
     };
     const std::vector<Use>& uses() const { return uses_; }  ///< by machine
+    double began() const { return began_; }                 ///< when this run began: a resumed one not at 0
 
   private:
     struct Event {
@@ -64,6 +70,7 @@ class SimulatedHost final : public actors::Host {
         std::optional<core::Value> value;
         actors::SharedRound round;
         double start = 0;
+        std::shared_ptr<Told::Words> words;  ///< what it says
     };
     /// What is under way, under numbers that are used again.
     template <class Item>
@@ -84,6 +91,8 @@ class SimulatedHost final : public actors::Host {
             return std::exchange(items_[slot], {});
         }
 
+        const Item& operator[](std::uint32_t slot) const { return items_[slot]; }
+
       private:
         std::vector<Item> items_;
         std::vector<std::uint32_t> free_;
@@ -97,6 +106,7 @@ class SimulatedHost final : public actors::Host {
     /// A moment of the virtual clock, for observers.
     static measure::Clock::time_point moment(double seconds);
     void schedule(double at, Event::What what, std::uint32_t index);
+    void fly(actors::Channel& channel, actors::Message message, double at, std::uint64_t number);
     void happen(const Event& event);
     void run_ready();
     void take_turns(const network::Actor& actor);
@@ -104,10 +114,11 @@ class SimulatedHost final : public actors::Host {
     double arrival(std::size_t from, std::size_t to, std::size_t bytes);
 
     const Machines& machines_;
-    measure::Observer& observer_;
+    Told& observer_;
     const std::uint64_t seed_;
     const bool training_;
     double now_ = 0;
+    double began_ = 0;
     std::uint64_t events_ = 0;
     std::priority_queue<Event, std::vector<Event>, std::greater<>> queue_;
     std::deque<actors::Process*> ready_;
@@ -119,7 +130,8 @@ class SimulatedHost final : public actors::Host {
     std::vector<Link> links_;      ///< by machine
     std::vector<Use> uses_;        ///< by machine
     std::unordered_map<std::string, Workers::JobPtr> last_by_client_;
-    std::vector<bool> shares_memory_;  ///< by actor: another one is the same client
+    std::vector<bool> shares_memory_;                ///< by actor: another one is the same client
+    const actors::Clockwork::Job* again_ = nullptr;  ///< its work begins again
     StandIn stand_in_;
     std::atomic<bool> stopped_{false};
     Workers workers_;  ///< last: its threads are gone before what they use

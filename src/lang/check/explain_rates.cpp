@@ -35,7 +35,7 @@ std::vector<Explanation> rate_explanations() {
         {"T0406", "an argument for the other kind of loop",
          "A loop is asynchronous when its body sends each token to one of several streams (`unicast`). Then there are no "
          "rounds that all finish together, and it is counted in `updates` or `versions`, and `inflight` says how many tokens "
-         "go round. `checkpoint` is for synchronous loops: only there a round is done by all before the next begins.",
+         "go round.",
          with_client("scheme = init(net) >> feedback(updates: 80) { broadcast >> [| client |]^4 >> reduce(fedavg) }"),
          with_client("scheme = init(net) >> feedback(rounds: 20) { broadcast >> [| client |]^4 >> reduce(fedavg) }")},
         {"T0407", "a mixing server outside of a loop",

@@ -317,7 +317,7 @@ class Rates {
         for (const Parameter& parameter : at.block->signature->parameters) {
             const bool ends = std::ranges::count(at.block->signature->needs_one_of, parameter.name) > 0;
             if (!ends || parameter.name == "rounds" || !at.block->was_given(parameter.name)) continue;
-            if (!parameter.only_loop.empty() && !body.mixes) {
+            if (parameter.only_asynchronous && !body.mixes) {
                 const std::string servers = names([](const Signature& s) { return s.mixes; });
                 findings_.error("T0405", at.block->given.find(parameter.name)->second,
                                 "`" + parameter.name + "` counts what " + servers +
@@ -342,23 +342,19 @@ class Rates {
         BlockTree& block = *at.block;
         const bool asynchronous = body.one_of.has_value();
         for (const Parameter& parameter : block.signature->parameters) {
-            if (parameter.only_loop.empty() || !block.was_given(parameter.name)) continue;
-            if ((parameter.only_loop == "asynchronous") == asynchronous) {
+            if (!parameter.only_asynchronous || !block.was_given(parameter.name)) continue;
+            if (asynchronous) {
                 if (const auto* value = block.find(parameter.name); parameter.primes && value != nullptr) {
                     if (const auto* number = value->as<std::int64_t>()) block.inflight = *number;
                 }
                 continue;
             }
-            auto& finding = findings_.error("T0406", block.given.find(parameter.name)->second,
-                                            "`" + parameter.name + "` is for " + parameter.only_loop +
-                                                " loops, and this one is " +
-                                                (asynchronous ? "asynchronous" : "synchronous"));
+            auto& finding = findings_.error(
+                "T0406", block.given.find(parameter.name)->second,
+                "`" + parameter.name + "` is for asynchronous loops, and this one is synchronous");
             const std::string sends = names([](const Signature& s) { return s.rate == Rate::one_of_n; });
             finding.hint =
-                asynchronous
-                    ? "leave it out: here no round is done by all before the next begins"
-                    : "use `rounds`; a loop is asynchronous when it sends each token to one stream, with " +
-                          sends;
+                "use `rounds`; a loop is asynchronous when it sends each token to one stream, with " + sends;
         }
         if (asynchronous && block.inflight == 0) block.inflight = width_of(body.one_of->tree->out);
     }

@@ -22,15 +22,16 @@ Signature feedback() {
         return optional(at_least(parameter(std::move(name), "int", std::move(doc)), 1));
     };
     const auto asynchronous = [](Parameter made) {
-        made.only_loop = "asynchronous";
+        made.only_asynchronous = true;
         return made;
     };
     Parameter inflight = asynchronous(count(
         "inflight", "Tokens that circulate at once; as many as its `unicast` has streams when left out."));
     inflight.primes = true;
-    Parameter checkpoint = count(
-        "checkpoint", "Saves what is needed to resume, every so many rounds; for the outermost feedback.");
-    checkpoint.only_loop = "synchronous";
+    Parameter checkpoint =
+        count("checkpoint",
+              "Saves what is needed to resume, every so many rounds, or tokens that have come back in an "
+              "asynchronous loop; for the outermost feedback.");
     made.parameters = {
         count("rounds", "Ends after that many rounds."),
         optional(parameter("until", "condition",
