@@ -58,7 +58,7 @@ TEST(Version, TellsWhatComputes) {
     EXPECT_EQ(ended.code, 0);
     EXPECT_THAT(ended.out, testing::StartsWith("trama "));
     EXPECT_THAT(ended.out, HasSubstr("\ncompiler "));
-    EXPECT_THAT(ended.out, HasSubstr("\nengines    simulated, threads\n"));
+    EXPECT_THAT(ended.out, testing::ContainsRegex("\nengines    .*simulated, threads\n"));
     EXPECT_THAT(ended.out, HasSubstr("\ntensors "));
     EXPECT_EQ(trama({"version"}).out, ended.out);
 }
