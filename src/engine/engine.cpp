@@ -44,6 +44,19 @@ std::vector<std::string> engine_names() {
     return names;
 }
 
+core::Result<std::string> plan(std::string_view engine, const network::Network& network) {
+    const auto made = make_engine(engine);
+    if (!made) return tl::unexpected(made.error());
+    if (auto text = (*made)->plan(network)) return *std::move(text);
+    std::vector<std::string_view> able;
+    for (const auto& other : engines())
+        if (other.make()->plan(network)) able.push_back(other.name);
+    return core::fail(core::ErrorKind::usage,
+                      fmt::format("`{}` has no plan to show: it runs the network as it is", engine), {},
+                      able.empty() ? "no engine of this build has one"
+                                   : fmt::format("there is one of {}", fmt::join(able, ", ")));
+}
+
 void mark_runtimes(lang::Registry& registry) {
     for (const auto* name : {"broadcast", "scatter", "unicast", "spread", "gather", "gatherall", "reduce",
                              "fold", "mix", "exchange", "sample", "available", "tap", "feedback", "queue",
