@@ -35,12 +35,6 @@ Totals::Snapshot Totals::snapshot() const {
     return all;
 }
 
-void Totals::each(const std::function<void(std::string_view, const Busy&)>& visit) const {
-    const std::lock_guard lock(mutex_);
-    for (const auto* actor : actors_)
-        visit(actor->path(), actor->busy);
-}
-
 Totals::Actor* Totals::add(std::string_view path) {
     auto* actor = new (memory_.allocate(sizeof(Actor) + path.size(), alignof(Actor))) Actor;
     static_assert(std::is_trivially_destructible_v<Actor>);

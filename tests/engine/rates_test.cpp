@@ -1,6 +1,7 @@
 #include <array>
 
 #include "engine/run_scheme.hpp"
+#include "trama/core/hash.hpp"
 
 namespace trama::engine {
 namespace {
@@ -96,6 +97,50 @@ TEST_F(Rates, WhatIsRefusedDoesGoWrong) {
     }
     EXPECT_GT(accepted, 60);
     EXPECT_GT(refused, 100);
+}
+
+constexpr const char* slow_and_fast = R"(
+format = "trama-devices 1"
+[class.slow]
+source = "assumed"
+overhead = 3
+[class.fast]
+source = "assumed"
+overhead = 1
+[machines]
+clients = { list = ["slow", "fast", "fast", "slow"] }
+)";
+
+/// Two tokens under way, and in each branch another of them is the first.
+TEST_F(Rates, StreamsThatMeetInAnotherOrder) {
+    on_devices(slow_and_fast);
+    const auto scheme = [](const std::string& merges, const std::string& more) {
+        return "scheme = init(size: 2) >> feedback(rounds: 4" + more +
+               ") { broadcast >> [| unicast(rr) >> [| train |]^2 >> " + merges + " |]^2 >> reduce(mean) }\n";
+    };
+    const auto refused = run(scheme("gather", ""));
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("error[T0410]"));
+
+    // What is accepted of one at a time, run with two.
+    const auto source = std::make_shared<const lang::Source>("test.trama", scheme("gather", ", inflight: 1"));
+    const auto checked = lang::check(source, fakes_.library.registry(), {});
+    ASSERT_TRUE(checked.scheme) << lang::render(checked.diagnostics);
+    auto network = network::expand(*checked.scheme).value();
+    network.loops.front().inflight = 2;
+    for (auto& channel : network.channels)
+        channel.capacity = 2;
+    learn::Resources resources(fakes_.library, 0, {});
+    const auto outcome = (*make_engine(engine_))->run(network, resources, recorded_, how_, {});
+    ASSERT_FALSE(outcome);
+    EXPECT_THAT(outcome.error().message, HasSubstr("one of them gave one too many"));
+
+    // In turn they keep their order, and of one there is only one.
+    const auto hash = [&](const std::string& text) {
+        return core::model_hash(*done(text).results.at(0).value.model());
+    };
+    EXPECT_EQ(hash(scheme("gather(rr)", ", inflight: 1")), hash(scheme("gather", ", inflight: 1")));
+    EXPECT_EQ(done(scheme("gather(rr)", "")).results.size(), 1u);
 }
 
 }  // namespace

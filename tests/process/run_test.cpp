@@ -300,6 +300,32 @@ TEST_F(RunTest, GoesOnInItsFolder) {
     EXPECT_EQ(part["resumed_from"], 2);
 }
 
+TEST_F(RunTest, AsynchronousOnesGoOnInVirtualTime) {
+    const std::string scheme =
+        "updates = 6\ndata = digits()\nnet = mlp(64, 16, 10)\n"
+        "client = train(data, optimizer: adam(lr: 0.01), batch: 16)\n"
+        "scheme = init(net) >> feedback(updates: updates, checkpoint: 4) {\n"
+        "    unicast(auto) >> [| client |]^3 >> gather >> mix(fedasync(alpha: 0.6))\n} >> test(data)\n";
+    folder.write("machines.toml",
+                 "format = \"trama-devices 1\"\n[class.fast]\nsource = \"assumed\"\noverhead = 1\n"
+                 "[class.slow]\nsource = \"assumed\"\noverhead = 2.5\n"
+                 "[machines]\nclients = { list = [\"fast\", \"slow\", \"fast\"] }\n");
+    const std::vector<std::string> simulated{"--engine", "simulated", "--devices", "machines.toml"};
+    const auto with = [&](std::vector<std::string> more) {
+        more.insert(more.end(), simulated.begin(), simulated.end());
+        return run(more, scheme);
+    };
+    ASSERT_EQ(with({"--out", "whole", "--set", "updates=12"}).code, 0);
+    ASSERT_EQ(with({"--out", "part"}).code, 0);
+    const auto ended = with({"--resume", "part", "--set", "updates=12", "--threads", "2"});
+    ASSERT_EQ(ended.code, 0) << ended.err;
+    const auto whole = summary_of(folder.path() / "whole");
+    const auto part = summary_of(folder.path() / "part");
+    EXPECT_EQ(part["resumed_from"], 4);
+    EXPECT_EQ(part["model_hash"], whole["model_hash"]);
+    EXPECT_EQ(part["metrics"], whole["metrics"]);
+}
+
 TEST_F(RunTest, WhatCannotGoOnIsRefused) {
     const auto scheme = small_scheme("rounds: rounds, checkpoint: 1");
     const auto nowhere = run({"--resume", "nowhere"}, scheme);

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory_resource>
 #include <mutex>
@@ -38,8 +37,6 @@ class Totals final : public Observer {
         std::map<std::int64_t, std::uint64_t> staleness;  ///< of mixed updates: how many were so old
     };
     Snapshot snapshot() const;
-    /// Calls `visit` with each actor that has reported something, in the order in which they first did.
-    void each(const std::function<void(std::string_view path, const Busy&)>& visit) const;
 
     void phase(std::string_view name, Clock::time_point start, Clock::time_point end) override;
     void fired(const Place& place, Clock::time_point start, Clock::time_point end) override;

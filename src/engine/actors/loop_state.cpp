@@ -1,5 +1,6 @@
 #include "engine/actors/loop_state.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/metrics.hpp"
@@ -92,16 +93,18 @@ void LoopState::came_back(std::size_t stream, const core::Value& value, const co
     shared.observer.round_done(loop_.path, round, limit, merged_metrics({plain}));
 }
 
-void LoopState::lose(std::size_t stream, Shared& shared) {
+bool LoopState::lose(std::size_t stream, Shared& shared) {
     std::vector<std::shared_ptr<const Record>> finished;
     {
         const std::lock_guard lock(mutex_);
         gone_[stream] = true;
+        if (std::ranges::all_of(gone_, [](bool gone) { return gone; })) return false;
         while (auto record = finish_oldest())
             finished.push_back(std::move(record));
     }
     for (const auto& record : finished)
         report(*record, shared);
+    return true;
 }
 
 LoopState::Entry LoopState::entry(std::size_t stream) const {

@@ -66,8 +66,8 @@ class LoopState {
 
     /// A token of an asynchronous stream has come back: the round has the number of those so far.
     void came_back(std::size_t stream, const core::Value& value, const core::Round& round, Shared& shared);
-    /// The stream has failed: nobody waits for it.
-    void lose(std::size_t stream, Shared& shared);
+    /// The stream has failed: nobody waits for it. False when none is left.
+    bool lose(std::size_t stream, Shared& shared);
 
     /// The model that entered a stream last, and how many have.
     struct Entry {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/actors/work.hpp"
+#include "engine/arguments.hpp"
 
 namespace trama::engine::actors {
 
@@ -50,5 +51,11 @@ class Quorum final : public Folding {
         bool any = false;
     } news_;
 };
+
+/// Whether the actor is a reduction that does not wait for all.
+inline bool is_quorum(const network::Actor& actor) {
+    return actor.kind == network::Kind::reduce && actor.level == 0 &&
+           integer(actor.block.get(), "quorum", 0) > 0;
+}
 
 }  // namespace trama::engine::actors

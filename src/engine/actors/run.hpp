@@ -38,6 +38,8 @@ class Run {
     void sink_finished();
     bool go_on_without(const network::Actor& actor, const core::Error& error);
     core::Error standstill() const;
+    /// Whether it depends on speed if a token reaches that sink.
+    bool may_stay_empty(network::ActorId sink) const;
     Outcome outcome(bool interrupted) const;
     /// What the user gets for a sink that nothing has reached: the last complete round of the feedbacks
     /// before it.

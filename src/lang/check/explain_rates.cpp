@@ -60,6 +60,13 @@ std::vector<Explanation> rate_explanations() {
                      "scheme = [| init(net) |]^3 >> feedback(updates: 80) { [| star |]^3 >> exchange(ring) >> [| fold(fedavg) |]^3 }"),
          with_client("star = unicast(rr) >> [| client |]^2 >> gather(rr) >> mix(fedasync(alpha: 0.6))\n"
                      "scheme = [| init(net) |]^3 >> feedback(rounds: 80) { [| star |]^3 >> exchange(ring) >> [| fold(fedavg) |]^3 }")},
+        {"T0410", "streams meet in which tokens overtake each other",
+         "In an asynchronous loop several tokens are under way at once, and `gather` gives them in order of arrival: the second "
+         "may come out before the first. Streams side by side come to different orders, so a block that waits for one token of "
+         "each would fold those of one round with those of another. `unicast(rr)` with `gather(rr)` keeps the order, and with "
+         "`inflight: 1` there is nobody to overtake.",
+         with_body("broadcast >> [| unicast(rr) >> [| client |]^2 >> gather |]^3 >> reduce(fedavg)"),
+         with_body("broadcast >> [| unicast(rr) >> [| client |]^2 >> gather(rr) |]^3 >> reduce(fedavg)")},
     };
     // clang-format on
 }

@@ -31,6 +31,10 @@ struct Flow {
     std::optional<At> multiplied;  ///< where several tokens of one became one stream
     std::optional<Where> uneven;   ///< a branch that gives another number of tokens than those beside it
     bool open = false;             ///< a stream without end: it may wait for tokens to come
+    /// Where tokens that are under way at once may have changed their order, and in how many distributes of
+    /// the body that was: streams beside this one have another order.
+    std::optional<At> overtaken;
+    int overtaken_in = 0;
 
     void times(std::int64_t n, std::int64_t d) {
         if (__builtin_mul_overflow(num, n, &num) || __builtin_mul_overflow(den, d, &den) || num == 0 ||
@@ -52,6 +56,8 @@ struct Body {
     std::optional<At> one_of;  ///< the first block that makes the loop asynchronous
     bool mixes = false;        ///< has a server of its own that answers update by update
     std::vector<At> once;      ///< those that bear one token at a time
+    /// Where streams meet in which tokens may have overtaken each other: waits for all, merges as they come.
+    std::vector<std::pair<At, At>> crossings;
     std::optional<At> joined;  ///< where the streams that enter a loop side by side wait for each other
     int depth = 0;             ///< distributes around the place that is looked at
 };
@@ -103,6 +109,10 @@ class Rates {
             all->known = all->known && one.known;
             all->open = all->open || one.open;
             if (!all->multiplied) all->multiplied = one.multiplied;
+            if (one.overtaken && one.overtaken_in > all->overtaken_in) {
+                all->overtaken = one.overtaken;
+                all->overtaken_in = one.overtaken_in;
+            }
         }
         if (body != nullptr) --body->depth;
         if (all->one_of) all->known = false;  // a bundle of bundles: reported
@@ -184,8 +194,13 @@ class Rates {
     }
 
     /// A block that passes on every token of every stream.
-    void merge(const At& at, Flow& flow, std::int64_t in, const Body* body) {
-        if (has_any(*at.block, at.block->signature->in_turn_if)) {
+    void merge(const At& at, Flow& flow, std::int64_t in, Body* body) {
+        const bool in_turn = has_any(*at.block, at.block->signature->in_turn_if);
+        if (!in_turn && body != nullptr && (!flow.overtaken || flow.overtaken_in <= body->depth)) {
+            flow.overtaken = at;
+            flow.overtaken_in = body->depth;
+        }
+        if (in_turn) {
             if (flow.uneven) return barrier(at, flow, body);
             if (flow.known && !flow.open && flow.one_of && in_another_order(*flow.one_of->block)) {
                 const At sender = *flow.one_of;
@@ -209,8 +224,13 @@ class Rates {
     }
 
     /// A block that waits for one token of every stream.
-    void barrier(const At& at, Flow& flow, const Body* body) {
+    void barrier(const At& at, Flow& flow, Body* body) {
         if (!flow.known || flow.open) return;
+        if (body != nullptr && flow.overtaken && flow.overtaken_in > body->depth) {
+            body->crossings.emplace_back(at, *flow.overtaken);
+            flow.overtaken.reset();
+            flow.overtaken_in = 0;
+        }
         if (flow.uneven) {
             findings_
                 .error("T0402", at.where(),
@@ -256,8 +276,11 @@ class Rates {
             check_loop_arguments(at, body);
         }
         // A side branch goes on with the next token before the first is back; a synchronous loop does not.
-        if (!body.loop && outer != nullptr)
+        if (!body.loop && outer != nullptr) {
             outer->once.insert(outer->once.end(), body.once.begin(), body.once.end());
+            outer->crossings.insert(outer->crossings.end(), body.crossings.begin(), body.crossings.end());
+            if (flow.overtaken) outer->crossings.emplace_back(at, *flow.overtaken);
+        }
         if (outer != nullptr && outer->depth == 0 && !outer->joined) outer->joined = body.joined;
         if (block.loop == Block::Loop::asynchronous) check_asynchronous(at, body);
         if (!flow.known) return;
@@ -312,6 +335,18 @@ class Rates {
             finding.hint =
                 "let a loop of its own take them one after the other: `feedback(rounds: 1) { ... }`" +
                 drawn(body, {{once.tree, "bears 1 at a time"}});
+        }
+        for (const auto& [waits, merges] : body.crossings) {
+            if (at.block->inflight == 1) break;
+            auto& finding = findings_.error(
+                "T0410", merges.where(),
+                merges.name() + " gives tokens in order of arrival, and of the " +
+                    std::to_string(at.block->inflight) + " that are under way in " + at.name() +
+                    " one may overtake another here; " + waits.name() + " waits for those of one round");
+            finding.related.push_back({waits.where().span, "they meet others here"});
+            finding.related.push_back({body.one_of->where().span, "this makes the loop asynchronous"});
+            finding.hint = "send them and merge them in turn, or let one at a time go round" +
+                           drawn(body, {{merges.tree, "may change their order"}});
         }
         const std::int64_t width = width_of(at.tree->in);
         for (const Parameter& parameter : at.block->signature->parameters) {
