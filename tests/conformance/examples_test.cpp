@@ -100,6 +100,18 @@ class Conformance : public testing::TestWithParam<std::string> {
         ran.bytes = (*outcome)->bytes_moved;
     }
 
+    void expect_results(const Ran& ran) const {
+        const bool subscribes = std::ranges::any_of(
+            network_.actors, [](const auto& actor) { return actor.kind == network::Kind::subscribe; });
+        // Who sees the newest model only may see too few of them.
+        if (subscribes) {
+            EXPECT_LE(ran.results.size(), network_.sinks.size());
+        } else {
+            EXPECT_EQ(ran.results.size(), network_.sinks.size());
+        }
+        EXPECT_FALSE(ran.results.empty());
+    }
+
     learn::Library library_;
     test::SmallTrainer trainer_;
     network::Network network_;
@@ -137,14 +149,14 @@ TEST_P(Conformance, MeansTheSame) {
     Ran reference;
     run("threads", 2, reference);
     if (HasFatalFailure()) return;
-    EXPECT_EQ(reference.results.size(), network_.sinks.size());
+    expect_results(reference);
     for (const auto& engine : engine_names()) {
         for (const unsigned threads : {1U, 3U}) {
             SCOPED_TRACE(engine + " with " + std::to_string(threads) + " threads");
             Ran ran;
             run(engine, threads, ran);
             if (HasFatalFailure()) return;
-            EXPECT_EQ(ran.results.size(), network_.sinks.size());
+            expect_results(ran);
             expect_counts(network_, ran);
             if (!deterministic_) continue;
             EXPECT_EQ(ran.results, reference.results);

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "engine/fastflow/plan.hpp"
+#include "support/fake_library.hpp"
+#include "support/random_scheme.hpp"
 #include "trama/lang/diagnostic.hpp"
 #include "trama/run/run.hpp"
 
@@ -54,13 +56,9 @@ class Soundness {
         for (const auto& channel : network.channels)
             edges_.emplace(channel.from, channel.to);
         for (const auto& loop : network.loops)  // what leaves a body leaves by its loop actor
-            for (const auto stream : loop.streams) {
-                const auto exit = network.channels[network.actors[stream].outputs[1]].to;
-                const auto back = network.channels[network.actors[stream].inputs[1]].from;
-                edges_.emplace(back, exit);
-                if (loop.control == back)
-                    edges_.emplace(network.channels[network.actors[back].inputs[0]].from, exit);
-            }
+            for (const auto stream : loop.streams)
+                for (const auto giver : ends_of_body(network, stream))
+                    edges_.emplace(giver, network.channels[network.actors[stream].outputs[1]].to);
     }
 
     void check(const Shape& shape, bool outermost) const {
@@ -114,6 +112,18 @@ class Soundness {
     }
 
   private:
+    /// Who gives what goes round, directly or by a control actor or the loop actor of a feedback inside.
+    static std::vector<ActorId> ends_of_body(const network::Network& network, ActorId stream) {
+        std::vector<ActorId> ends{network.channels[network.actors[stream].inputs[1]].from};
+        if (network.actors[ends.front()].kind == network::Kind::control)
+            for (const auto channel : network.actors[ends.front()].inputs)
+                ends.push_back(network.channels[channel].from);
+        for (std::size_t i = 0; i < ends.size(); ++i)
+            if (network.actors[ends[i]].kind == network::Kind::loop && ends[i] != stream)
+                for (const auto more : ends_of_body(network, ends[i]))
+                    ends.push_back(more);
+        return ends;
+    }
     bool joined(const Shape& from, const Shape& to) const {
         std::multiset<ActorId> givers;
         std::multiset<ActorId> takers;
@@ -154,6 +164,111 @@ TEST_F(FastFlowPlan, OfEveryExampleHasEachActorOnce) {
         ++examples;
     }
     EXPECT_GT(examples, 40);
+}
+
+/// Whatever the checker accepts, however it is nested.
+TEST_F(FastFlowPlan, OfRandomSchemesHasEachActorOnce) {
+    int plans = 0;
+    for (std::uint64_t seed = 0; seed < 600; ++seed) {
+        const auto text = test::random_scheme(seed, {4, false, seed % 2 == 0});
+        test::Fakes fakes;
+        const auto source = std::make_shared<const lang::Source>("random.trama", text);
+        const auto checked = lang::check(source, fakes.library.registry(), {});
+        if (!checked.scheme) continue;
+        const auto network = network::expand(*checked.scheme);
+        if (!network) continue;
+        SCOPED_TRACE(text + print(lower(*network), *network));
+        expect_sound(*network);
+        if (HasFailure()) return;
+        ++plans;
+    }
+    EXPECT_GT(plans, 300);
+}
+
+TEST_F(FastFlowPlan, OfAStarIsAFarm) {
+    EXPECT_EQ(
+        printed(
+            "scheme = init(net) >> feedback(rounds: 3) { broadcast >> [| client |]^4 >> reduce(fedavg) >> "
+            "test(data) }"),
+        R"(ff_pipeline(
+    ff_farm(
+        emitter: ff_node{init >> loop >> broadcast, result},
+        workers: 4 × ff_node{client},
+        collector: ff_node{reduce}),
+    ff_node{test}).wrap_around()
+
+7 nodes, a thread each
+)");
+}
+
+TEST_F(FastFlowPlan, OfPeersIsAnAllToAll) {
+    EXPECT_EQ(
+        printed("scheme = [| init(net) |]^5 >> feedback(rounds: 3) { [| client |]^5 >> exchange(full) >> [| "
+                "fold(fedavg) |]^5 }"),
+        R"(ff_a2a(
+    left: 5 × ff_node{init >> loop >> client >> send, result},
+    right: 5 × ff_node{exchange >> fold}).wrap_around()
+
+10 nodes, a thread each
+)");
+}
+
+TEST_F(FastFlowPlan, OfATreeIsAnAllToAllBetweenLeavesAndInnerNodes) {
+    const auto text = printed(
+        "scheme = init(net) >> feedback(rounds: 3) { broadcast >> [| client |]^8 >> "
+        "reduce(fedavg, arity: 2) }");
+    EXPECT_THAT(text, HasSubstr(R"(    ff_a2a(
+        left: 8 × ff_node{client},
+        right: 2 × ff_node{reduce/level.2, reduce/level.2 >> reduce/level.1}),
+    ff_node{reduce}).wrap_around())"));
+    EXPECT_THAT(text, HasSubstr("note: an ff_a2a cannot be in another"));
+}
+
+TEST_F(FastFlowPlan, OfStarsInAStarIsAFarmOfFarms) {
+    EXPECT_THAT(
+        printed(
+            "def region(n) = broadcast >> [| client >> clip(1.0) |]^n >> reduce(fedavg)\nscheme = init(net) "
+            ">> feedback(rounds: 3) { broadcast >> [| region(2) |]^3 >> reduce(fedavg) }"),
+        HasSubstr(R"(    workers: 3 × ff_farm(
+        emitter: ff_node{broadcast},
+        workers: 2 × ff_node{client >> clip},
+        collector: ff_node{reduce}),)"));
+}
+
+TEST_F(FastFlowPlan, OfAPipeIsAPipeline) {
+    EXPECT_EQ(printed("scheme = init(net) >> feedback(rounds: 3) { test(data) >> test(data) >> test(data) }"),
+              R"(ff_pipeline(
+    ff_node{init >> loop >> test, result},
+    ff_node{test.2},
+    ff_node{test.3}).wrap_around()
+
+3 nodes, a thread each
+)");
+}
+
+TEST_F(FastFlowPlan, OfAServerThatDoesNotWaitIsAFarmWithoutOrder) {
+    EXPECT_EQ(
+        printed("scheme = init(net) >> feedback(updates: 20) { unicast(auto) >> [| client |]^3 >> gather >> "
+                "mix(fedasync(alpha: 0.6)) } >> test(data)"),
+        R"(ff_farm(
+    emitter: ff_node{init >> loop >> unicast, test >> result},
+    workers: 3 × ff_node{client},
+    collector: ff_node{gather >> mix}).wrap_around()
+
+5 nodes, a thread each
+)");
+}
+
+TEST_F(FastFlowPlan, SaysWhatHasNoCounterpart) {
+    EXPECT_THAT(
+        printed("def region(n) = feedback(rounds: 2) { broadcast >> [| client |]^n >> reduce(fedavg) }\n"
+                "scheme = init(net) >> feedback(rounds: 3) { broadcast >> [| region(2) |]^3 >> "
+                "reduce(fedavg) }"),
+        HasSubstr("note: scheme/feedback/[0]/feedback and 2 more: wrap_around closes a whole"));
+    EXPECT_THAT(
+        printed("def star(n) = broadcast >> [| client |]^n >> reduce(fedavg)\nscheme = [| init(net) |]^3 >> "
+                "feedback(rounds: 3) { [| star(2) |]^3 >> exchange(full) >> [| fold(fedavg) |]^3 }"),
+        HasSubstr("note: an ff_a2a has nodes on its sides"));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -26,14 +27,14 @@ std::optional<std::vector<Shape>> Lowering::chains_of(const std::vector<Actors>&
     return nodes;
 }
 
-std::optional<std::vector<Shape>> Lowering::halves(const std::vector<Actors>& parts) {
+std::optional<std::vector<Shape>> Lowering::halves(const std::vector<Actors>& parts, bool cuts) {
     Actors all;
     for (const auto& part : parts)
         all.insert(all.end(), part.begin(), part.end());
     all = flow_.sorted(std::move(all));
     const bool exchange =
         std::ranges::any_of(all, [&](ActorId id) { return actor(id).kind == Kind::exchange; });
-    return exchange ? exchanges(all) : tree(all);
+    return exchange ? exchanges(all, cuts) : tree(all);
 }
 
 /// What goes on at one end of a part, as a node; the rest stands beside.
@@ -49,12 +50,13 @@ Shape Lowering::end_of(const Actors& part, bool first) {
     note(fmt::format("an ff_a2a has nodes on its sides: what {} does with others is a shape beside it",
                      place(first ? run.back() : run.front())));
     for (const auto& one : flow_.components(rest))
-        beside_.push_back(shape_of(one, Where::outside));
+        beside_.push_back(whole(one));
     return make_node(run);
 }
 
-/// Streams that exchange: an all-to-all between what gives and what takes, one after the other.
-std::optional<std::vector<Shape>> Lowering::exchanges(const Actors& all) {
+/// Streams that exchange: an all-to-all between what gives and what takes, one after the other. `cuts`: what
+/// is before or behind them may stand beside.
+std::optional<std::vector<Shape>> Lowering::exchanges(const Actors& all, bool cuts) {
     std::map<ActorId, std::size_t> depths;
     std::vector<Actors> layers;
     for (const auto id : all) {
@@ -72,13 +74,16 @@ std::optional<std::vector<Shape>> Lowering::exchanges(const Actors& all) {
         parts.push_back(flow_.components(layer));
     std::vector<Shape> stages;
     std::vector<Shape> left;
+    for (std::size_t i = 0; i + 1 < parts.size(); ++i)
+        if (!all_joined(parts[i], layers[i + 1], false) || !all_joined(parts[i + 1], layers[i], true))
+            return std::nullopt;
     for (const auto* side : {&parts.front(), &parts.back()})
         for (const auto& one : *side) {
             const auto series = flow_.series(one);
-            if ((side == &parts.front() ? series.runs.back() : series.runs.front()).empty())
-                return std::nullopt;
+            const auto& end = side == &parts.front() ? series.runs.back() : series.runs.front();
+            if (end.empty() || (!cuts && !series.segments.empty())) return std::nullopt;
         }
-    if (parts.size() > 2 || parts.front().empty())
+    if (parts.size() > 2)
         for (const auto& layer : parts)
             if (layer.size() != parts.front().size() ||
                 !std::ranges::all_of(layer, [&](const auto& one) { return one.size() > 1 && is_chain(one); }))
@@ -100,13 +105,24 @@ std::optional<std::vector<Shape>> Lowering::exchanges(const Actors& all) {
     return stages;
 }
 
+/// Whether each part gives to one of `others`, or takes from one.
+bool Lowering::all_joined(const std::vector<Actors>& parts, const Actors& others, bool inputs) const {
+    const std::set<ActorId> known(others.begin(), others.end());
+    return !parts.empty() && std::ranges::all_of(parts, [&](const Actors& part) {
+        return std::ranges::any_of(part, [&](ActorId id) {
+            return std::ranges::any_of(inputs ? flow_.before(id) : flow_.next(id),
+                                       [&](ActorId other) { return known.contains(other); });
+        });
+    });
+}
+
 /// A tree without its root: an all-to-all between its leaves and its inner nodes.
 std::optional<std::vector<Shape>> Lowering::tree(const Actors& all) {
     const auto forks = [&](bool inputs) {
         const auto degrees = flow_.degrees(all, inputs);
         Actors many;
         for (std::size_t i = 0; i < all.size(); ++i)
-            if (degrees[i] > 1) many.push_back(all[i]);
+            if (degrees[i] > 1 || (inputs && actor(all[i]).level > 0)) many.push_back(all[i]);
         return many;
     };
     const auto folds = forks(true);
@@ -116,10 +132,13 @@ std::optional<std::vector<Shape>> Lowering::tree(const Actors& all) {
     std::ranges::set_difference(
         all, inner, std::back_inserter(leaves), {}, [&](ActorId id) { return flow_.rank(id); },
         [&](ActorId id) { return flow_.rank(id); });
-    auto outer = chains_of(flow_.components(leaves));
-    if (inner.empty() || !outer || outer->empty()) return std::nullopt;
+    const auto leaf_parts = flow_.components(leaves);
+    const auto inner_parts = flow_.components(inner);
+    auto outer = chains_of(leaf_parts);
+    if (!outer || !all_joined(leaf_parts, inner, !reduces) || !all_joined(inner_parts, leaves, reduces))
+        return std::nullopt;
     std::vector<Shape> trees;
-    for (const auto& one : flow_.components(inner)) {
+    for (const auto& one : inner_parts) {
         if (reduces && !is_chain(one) &&
             std::ranges::any_of(one, [&](ActorId id) { return is_function(id); }))
             return std::nullopt;

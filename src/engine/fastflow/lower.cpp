@@ -46,7 +46,7 @@ Plan Lowering::operator()() {
         if (!hosts_.contains(actor.id)) pieces[flow_.loop_of(actor.id)].push_back(actor.id);
     for (const auto& [loop, actors] : pieces)
         for (const auto& part : flow_.components(actors)) {
-            auto shape = shape_of(part, Where::outside);
+            auto shape = whole(part);
             if (loop >= 0) close(shape, part);
             plan_.shapes.push_back(std::move(shape));
         }
@@ -141,21 +141,31 @@ Segment Lowering::join(const std::vector<Actors>& parts, bool emitter, bool coll
     const bool regular = std::ranges::all_of(parts, [&](const Actors& part) {
         return (!emitter || has_one_end(part, true)) && (!collector || has_one_end(part, false));
     });
-    if (fits.farm && regular && emitter && collector) {
-        Segment farm{Joined::farm, {}};
-        for (const auto& part : parts)
-            farm.shapes.push_back(shape_of(part, Where::worker));
-        return farm;
-    }
+    if (fits.farm && regular && emitter && collector)
+        if (auto workers = workers_of(parts)) return {Joined::farm, std::move(*workers)};
     if (fits.side && regular && emitter != collector)
         if (auto chains = chains_of(parts))
             return {emitter ? Joined::left : Joined::right, std::move(*chains)};
     if (fits.alone)
-        if (auto stages = halves(parts)) return {Joined::alone, std::move(*stages)};
+        if (auto stages = halves(parts, !emitter && !collector)) return {Joined::alone, std::move(*stages)};
     return {};
 }
 
-Shape Lowering::shape_of(const Actors& part, Where where) {
+std::optional<std::vector<Shape>> Lowering::workers_of(const std::vector<Actors>& parts) {
+    std::vector<Shape> workers;
+    const auto notes = plan_.notes.size();
+    for (const auto& part : parts) {
+        auto worker = shape_of(part, Where::worker);
+        if (!worker) {
+            plan_.notes.resize(notes);
+            return std::nullopt;
+        }
+        workers.push_back(std::move(*worker));
+    }
+    return workers;
+}
+
+std::optional<Shape> Lowering::shape_of(const Actors& part, Where where) {
     using Joined = Segment::Joined;
     const auto series = flow_.series(part);
     const auto count = series.segments.size();
@@ -203,6 +213,7 @@ Shape Lowering::shape_of(const Actors& part, Where where) {
                 std::ranges::move(parts, std::back_inserter(stages));
                 break;
             case Joined::cut:
+                if (where == Where::worker) return std::nullopt;
                 if (!stages.empty()) beside_.push_back(pipeline(std::exchange(stages, {})));
                 put_beside(series.segments[i]);
         }
@@ -225,7 +236,7 @@ void Lowering::put_beside(const std::vector<Actors>& parts) {
         const auto series = flow_.series(part);
         const bool tangled = series.segments.size() == 1 && series.segments.front().size() == 1;
         if (!tangled || !series.runs.front().empty() || !series.runs.back().empty()) {
-            beside_.push_back(shape_of(part, Where::outside));
+            beside_.push_back(whole(part));
             continue;
         }
         for (const auto id : part)

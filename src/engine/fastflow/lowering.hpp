@@ -49,16 +49,20 @@ class Lowering {
     bool is_chain(const Actors& part) const { return flow_.series(part).segments.empty(); }
 
     Shape make_node(Actors actors) const;
-    Shape shape_of(const Actors& part, Where where);
+    /// Nothing where a worker would have to be cut.
+    std::optional<Shape> shape_of(const Actors& part, Where where);
+    Shape whole(const Actors& part) { return *shape_of(part, Where::outside); }
+    std::optional<std::vector<Shape>> workers_of(const std::vector<Actors>& parts);
     std::vector<Actors> stages_of(const Actors& run, bool collects, bool emits, Where where) const;
     bool has_one_end(const Actors& part, bool inputs) const {
         return std::ranges::count(flow_.degrees(part, inputs), 0U) == 1;
     }
     Segment join(const std::vector<Actors>& parts, bool emitter, bool collector, const Fits& fits);
     std::optional<std::vector<Shape>> chains_of(const std::vector<Actors>& parts) const;
-    std::optional<std::vector<Shape>> halves(const std::vector<Actors>& parts);
-    std::optional<std::vector<Shape>> exchanges(const Actors& all);
+    std::optional<std::vector<Shape>> halves(const std::vector<Actors>& parts, bool cuts);
+    std::optional<std::vector<Shape>> exchanges(const Actors& all, bool cuts);
     std::optional<std::vector<Shape>> tree(const Actors& all);
+    bool all_joined(const std::vector<Actors>& parts, const Actors& others, bool inputs) const;
     Shape end_of(const Actors& part, bool first);
     void put_beside(const std::vector<Actors>& parts);
 

@@ -11,12 +11,14 @@ using network::Network;
 
 namespace {
 
-/// Of "scheme/feedback/[2]/client" the last part that is no copy.
+/// Of "scheme/feedback/[2]/client" the last part that is no copy; of inner nodes of a tree, whose they are.
 std::string label(const std::string& path) {
     auto rest = std::string_view(path);
     while (rest.ends_with(']'))
         rest.remove_suffix(rest.size() - std::min(rest.rfind('/'), rest.size()));
-    const auto slash = rest.rfind('/');
+    auto slash = rest.rfind('/');
+    if (slash != std::string_view::npos && rest.substr(slash).starts_with("/level."))
+        slash = rest.substr(0, slash).rfind('/');
     return std::string(slash == std::string_view::npos ? rest : rest.substr(slash + 1));
 }
 
@@ -102,20 +104,18 @@ class Printer {
 
 std::string print(const Plan& plan, const Network& network) {
     Printer printer(network);
-    std::string text;
-    std::string last;
-    std::size_t count = 0;
-    const auto flush = [&] {
-        if (count > 0) text += (count > 1 ? fmt::format("{} × ", count) : "") + last + "\n";
-        count = 0;
-    };
+    std::vector<std::pair<std::string, std::size_t>> shapes;  // equal ones together: they have no order
     for (const auto& shape : plan.shapes) {
         auto one = printer.print(shape, 0);
-        if (one != last) flush();
-        last = std::move(one);
-        ++count;
+        const auto known = std::ranges::find(shapes, one, &std::pair<std::string, std::size_t>::first);
+        if (known != shapes.end())
+            ++known->second;
+        else
+            shapes.emplace_back(std::move(one), 1);
     }
-    flush();
+    std::string text;
+    for (const auto& [shape, count] : shapes)
+        text += (count > 1 ? fmt::format("{} × ", count) : "") + shape + "\n";
     text += fmt::format("\n{} node{}, a thread each\n", printer.nodes(), printer.nodes() == 1 ? "" : "s");
     for (const auto& note : plan.notes)
         text += fmt::format("note: {}\n", note);
