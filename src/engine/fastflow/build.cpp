@@ -63,6 +63,7 @@ class LeafOf final : public Base, public Leaf {
         } catch (...) {
             host_.failed("internal error: an exception of an unknown type");
         }
+        node_.leave_slot();  // others may wait for it
         return this->GO_OUT;
     }
     // Patterns take it back for all but their first node.

@@ -66,7 +66,6 @@ void Node::run() {
         host_.slept();
         bell_.wait();
     }
-    leave_slot();
     current = nullptr;
 }
 

@@ -39,7 +39,7 @@ class Node {
     void ready(Process& process);
     /// From any thread: there may be something, or the run is over.
     void ring() { bell_.ring(); }
-    /// As the body of a thread: until the run is over.
+    /// As the body of a thread: until the run is over. It may still have a slot then.
     void run();
 
     /// Whether it may compute. It may until it has nothing more to do: what it has begun it goes on with. On
