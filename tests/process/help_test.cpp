@@ -147,7 +147,7 @@ TEST(Completion, BashCompletesCommandsAndOptions) {
     };
     EXPECT_EQ(complete("trama ru", 1), "run\n");
     EXPECT_EQ(complete("trama run --se", 2), "--set --seed\n");
-    EXPECT_EQ(complete("trama run --engine ''", 3), "simulated threads\n");
+    EXPECT_THAT(complete("trama run --engine ''", 3), testing::EndsWith("simulated threads\n"));
     EXPECT_THAT(complete("trama blocks redu", 2), HasSubstr("reduce"));
 }
 
