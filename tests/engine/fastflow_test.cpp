@@ -125,7 +125,7 @@ TEST_F(FastFlow, InterruptedAtAnyMoment) {
 }
 
 /// A notice of every update that the server has mixed.
-class Mixed final : public measure::Observer {
+class UpdatesMixed final : public measure::Observer {
   public:
     void mixed(const measure::Place&, std::int64_t) override { ++count; }
     std::atomic<int> count{0};
@@ -143,7 +143,7 @@ TEST_F(FastFlow, AsynchronousFeedbacksLoseNoToken) {
         const auto network = network::expand(*checked.scheme);
         ASSERT_TRUE(network);
         for (int repetition = 0; repetition < 10; ++repetition) {
-            Mixed mixed;
+            UpdatesMixed mixed;
             learn::Resources resources(fakes_.library, 0, {});
             const auto outcome = (*make_engine(engine_))->run(*network, resources, mixed, how_, {});
             ASSERT_TRUE(outcome) << outcome.error().message;
