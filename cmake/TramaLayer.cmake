@@ -1,4 +1,4 @@
-# trama_layer(<name> [HOT] [PUBLIC <target>...] [PRIVATE <target>...])
+# trama_layer(<name> [HOT] [WITHOUT <folder>...] [PUBLIC <target>...] [PRIVATE <target>...])
 #
 # One folder under src/ is one shared library libtrama_<name>, known as trama::<name>. It may use the layers that were
 # declared before it, and no others. Files are found by name: a new one needs no change here. A layer without sources
@@ -8,17 +8,21 @@
 #
 #   HOT      the layer has kernels that work on whole models: -O3 in optimised builds, and std::sqrt is an instruction
 #            (nothing reads errno or the flags of floating point), so that more loops become vectors
+#   WITHOUT  its folders that this build leaves out
 #   PUBLIC   libraries whose headers the layer's public headers include
 #   PRIVATE  libraries that only its sources use
 define_property(GLOBAL PROPERTY TRAMA_LAYERS BRIEF_DOCS "Layers so far, lowest first")
 
 function(trama_layer name)
-  cmake_parse_arguments(arg "HOT" "" "PUBLIC;PRIVATE" ${ARGN})
+  cmake_parse_arguments(arg "HOT" "" "WITHOUT;PUBLIC;PRIVATE" ${ARGN})
   get_property(below GLOBAL PROPERTY TRAMA_LAYERS)
   list(TRANSFORM below PREPEND trama_)
 
   set(target trama_${name})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp")
+  foreach(folder IN LISTS arg_WITHOUT)
+    list(FILTER sources EXCLUDE REGEX "/${name}/${folder}/")
+  endforeach()
   if(sources)
     add_library(${target} SHARED ${sources})
     target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src")

@@ -33,6 +33,8 @@ core::Result<run::Options> run_options(const Arguments& arguments) {
     }
     options->devices = arguments.get("--devices");
     options->training = !arguments.has("--no-training");
+    for (const auto& how : arguments.all("--fastflow"))
+        (how == "spin" ? options->spin : options->pin) = true;
     options->trace = arguments.get("--trace");
     for (const auto& text : arguments.all("--inject")) {
         auto fault = engine::parse_fault(text);
@@ -150,6 +152,13 @@ Command run_command() {
                      .takes = Takes::file},
                     {.name = "--no-training",
                      .doc = "with --engine simulated: time, bytes and energy only; models stay as they were"},
+                    {.name = "--fastflow",
+                     .value = "HOW",
+                     .doc = "with --engine fastflow: spin (threads that wait do not sleep: for machines with "
+                            "a core per node), pin (a core for each thread)",
+                     .takes = Takes::word,
+                     .repeats = true,
+                     .words = {"spin", "pin"}},
                     {.name = "--inject",
                      .value = "FAULT",
                      .doc = "something that goes wrong on purpose: crash:client[2]@round=3, "

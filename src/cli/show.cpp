@@ -7,6 +7,7 @@
 #include "cli/graphviz.hpp"
 #include "cli/scheme.hpp"
 #include "trama/core/safetensors.hpp"
+#include "trama/engine/engine.hpp"
 #include "trama/network/network.hpp"
 #include "trama/network/topology.hpp"
 #include "trama/report/terminal.hpp"
@@ -15,7 +16,8 @@
 namespace trama::cli {
 namespace {
 
-const char* const forms[] = {"--algebra", "--network", "--dot", "--svg", "--json", "--passes", "--topology"};
+const char* const forms[] = {"--algebra", "--network", "--dot",      "--svg",
+                             "--json",    "--passes",  "--topology", "--engine"};
 
 std::string list_of_passes() {
     std::vector<std::vector<std::string>> rows;
@@ -25,11 +27,16 @@ std::string list_of_passes() {
 }
 
 core::Result<std::string> drawn(const lang::Scheme& scheme, const std::string& form,
-                                const run::Options& options, bool unfold, bool svg) {
+                                const run::Options& options, const std::string& engine, bool unfold,
+                                bool svg) {
     if (form == "--algebra")
         return lang::print_algebra(scheme, report::detect_terminal(STDOUT_FILENO).utf8) + "\n";
     const auto network = network::expand(scheme, {options.max_actors});
     if (!network) return tl::unexpected(network.error());
+    if (form == "--engine") {
+        auto plan = engine::plan(engine, *network);
+        return plan ? for_stdout(*plan) : plan;
+    }
     if (form == "--network") return network::print_text(*network);
     if (form == "--topology")
         return svg ? network::draw_topologies(*network) : network::print_topologies(*network);
@@ -78,7 +85,8 @@ int run_show(const Arguments& arguments) {
     else if (form.empty())
         text = for_stdout(lang::print_typed(scheme));
     else
-        text = drawn(scheme, form, *options, arguments.has("--unfold"), arguments.has("--svg"));
+        text = drawn(scheme, form, *options, arguments.get("--engine"), arguments.has("--unfold"),
+                     arguments.has("--svg"));
     if (!text) return print_error(text.error());
     if (!arguments.has("--out")) {
         print(*text);
@@ -113,6 +121,11 @@ Command show_command() {
                     {.name = "--topology",
                      .doc = "figures of the graph of each exchange: degree, diameter, spectral gap; with "
                             "--svg their pictures"},
+                    {.name = "--engine",
+                     .value = "NAME",
+                     .doc = "what this engine makes of the network: of fastflow, the expression that runs",
+                     .takes = Takes::word,
+                     .words = engine::engine_names()},
                     {.name = "--passes", .doc = "the steps from tree to network; needs no FILE"},
                     {.name = "--unfold", .doc = "draw every copy of a bundle"},
                     {.name = "--out",

@@ -1,4 +1,4 @@
-#include "trama/engine/engine.hpp"
+#include "engine/engines.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -26,8 +26,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 core::Result<std::unique_ptr<Engine>> make_engine(std::string_view name) {
-    if (name == "threads") return make_threads_engine();
-    if (name == "simulated") return make_simulated_engine();
+    for (const auto& engine : engines())
+        if (engine.name == name) return engine.make();
     const auto names = engine_names();
     const auto nearest =
         std::ranges::min_element(names, {}, [&](const auto& known) { return distance(name, known); });
@@ -38,7 +38,23 @@ core::Result<std::unique_ptr<Engine>> make_engine(std::string_view name) {
 }
 
 std::vector<std::string> engine_names() {
-    return {"simulated", "threads"};
+    std::vector<std::string> names;
+    for (const auto& engine : engines())
+        names.emplace_back(engine.name);
+    return names;
+}
+
+core::Result<std::string> plan(std::string_view engine, const network::Network& network) {
+    const auto made = make_engine(engine);
+    if (!made) return tl::unexpected(made.error());
+    if (auto text = (*made)->plan(network)) return *std::move(text);
+    std::vector<std::string_view> able;
+    for (const auto& other : engines())
+        if (other.make()->plan(network)) able.push_back(other.name);
+    return core::fail(core::ErrorKind::usage,
+                      fmt::format("`{}` has no plan to show: it runs the network as it is", engine), {},
+                      able.empty() ? "no engine of this build has one"
+                                   : fmt::format("there is one of {}", fmt::join(able, ", ")));
 }
 
 void mark_runtimes(lang::Registry& registry) {

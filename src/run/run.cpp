@@ -92,16 +92,22 @@ class Run {
 
     /// Refuses what the engine has no use for, and reads the devices.
     core::Result<void> options_fit() {
-        constexpr const char* hint = "add --engine simulated";
+        const auto refused = [&](std::string_view what, const char* engine) {
+            const bool there = std::ranges::count(engine::engine_names(), engine) > 0;
+            return core::fail(
+                ErrorKind::usage,
+                fmt::format("{} is for the {} engine, and this is `{}`", what, engine, engine_->name()), {},
+                there ? fmt::format("add --engine {}", engine)
+                      : fmt::format("this build has no engine {}: it was configured without its library",
+                                    engine));
+        };
+        if (engine_->name() != "fastflow") {
+            if (options_.spin) return refused("--fastflow spin", "fastflow");
+            if (options_.pin) return refused("--fastflow pin", "fastflow");
+        }
         if (!simulates()) {
-            const auto refused = [&](const char* what) {
-                return core::fail(
-                    ErrorKind::usage,
-                    fmt::format("{} is for the simulated engine, and this is `{}`", what, engine_->name()),
-                    {}, hint);
-            };
-            if (!options_.devices.empty()) return refused("--devices");
-            if (!options_.training) return refused("--no-training");
+            if (!options_.devices.empty()) return refused("--devices", "simulated");
+            if (!options_.training) return refused("--no-training", "simulated");
             return {};
         }
         if (!options_.training && !options_.resume.empty())
@@ -213,6 +219,8 @@ class Run {
                                .threads = threads_,
                                .faults = options_.faults,
                                .devices = devices_,
+                               .spin = options_.spin,
+                               .pin = options_.pin,
                                .training = options_.training};
         std::optional<Checkpoints> checkpoints;
         std::unique_ptr<measure::MetricsLog> log;

@@ -201,7 +201,7 @@ TEST_F(Asynchronous, InsideOfRounds) {
         "client = train\nscheme = init(size: 4) >> feedback(rounds: 3) { broadcast >> [| feedback(updates: "
         "5) { "
         "unicast(auto) >> [| client |]^2 >> gather >> mix(mixing) } |]^2 >> reduce(mean) }\n";
-    for (const auto* engine : {"threads", "simulated"}) {
+    for (const auto& engine : engine_names()) {
         engine_ = engine;
         const auto outcome = done(text);
         ASSERT_EQ(outcome.results.size(), 1u);

@@ -205,7 +205,7 @@ class Circulating : public RunScheme {
 
 /// One cut through all: server and clients remember what has come back, and nothing of what is under way.
 TEST_F(Circulating, ACheckpointIsOneCut) {
-    for (const auto* engine : {"threads", "simulated"}) {
+    for (const auto& engine : engine_names()) {
         engine_ = engine;
         for (int repeat = 0; repeat < 20; ++repeat) {
             saved_.clear();
@@ -226,7 +226,7 @@ TEST_F(Circulating, ACheckpointIsOneCut) {
 }
 
 TEST_F(Circulating, GoesOnFromAnyCheckpoint) {
-    for (const auto* engine : {"threads", "simulated"}) {
+    for (const auto& engine : engine_names()) {
         engine_ = engine;
         saved_.clear();
         how_.resume.clear();

@@ -1,18 +1,15 @@
 // Every example with everything that can go wrong: the run goes on as its scheme says, or ends with one
 // error.
 #include <algorithm>
-#include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
-#include <mutex>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include <gtest/gtest.h>
 
-#include "trama/core/hash.hpp"
+#include "support/small_runs.hpp"
 #include "trama/engine/engine.hpp"
 #include "trama/lang/diagnostic.hpp"
 #include "trama/run/run.hpp"
@@ -21,69 +18,6 @@ namespace trama::engine {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A trainer without libtorch: every parameter moves a little.
-class SmallTrainer final : public learn::Backend {
-  public:
-    core::Result<learn::Trained> train(const learn::TrainTask& task) override {
-        const auto& before = task.model->params;
-        core::ParameterBuffer after(before.shared_layout());
-        const auto from = before.floats();
-        const auto to = after.floats();
-        bool finite = true;
-        for (std::size_t i = 0; i < to.size(); ++i) {
-            to[i] = 0.9F * from[i] + 0.001F * static_cast<float>(task.part.front() % 7);
-            finite = finite && to[i] - to[i] == 0;
-        }
-        learn::Trained trained;
-        trained.params = std::move(after).freeze();
-        trained.buffers = task.model->buffers;
-        trained.loss = 1;
-        trained.samples = static_cast<double>(task.part.size());
-        trained.steps = 1;
-        trained.rates = 0.1;
-        trained.finite = finite;
-        return trained;
-    }
-    core::Result<learn::Evaluated> evaluate(const learn::EvaluateTask& /*task*/) override {
-        return learn::Evaluated{1, 0.5, 10};
-    }
-    core::Result<void> save_script(const core::Model& /*model*/, const learn::Net& /*net*/,
-                                   const learn::Dataset* /*data*/, const fs::path& /*path*/) override {
-        return {};
-    }
-    core::Result<core::ParameterSet> load_script(const fs::path& path) override {
-        return core::fail(core::ErrorKind::data, "no script", path.string());
-    }
-    std::string fingerprint() const override { return "small"; }
-    bool fast_blas() const override { return true; }
-};
-
-/// Runs it; false when it had to be stopped.
-bool ends(Engine& engine, const network::Network& network, learn::Resources& resources, const RunOptions& how,
-          std::optional<core::Error>& error) {
-    std::stop_source stop;
-    std::mutex mutex;
-    std::condition_variable done;
-    bool over = false;
-    bool late = false;
-    std::thread watch([&] {
-        std::unique_lock lock(mutex);
-        if (done.wait_for(lock, std::chrono::seconds(60), [&] { return over; })) return;
-        late = true;
-        stop.request_stop();
-    });
-    measure::Observer nobody;
-    const auto outcome = engine.run(network, resources, nobody, how, stop.get_token());
-    {
-        const std::lock_guard lock(mutex);
-        over = true;
-    }
-    done.notify_all();
-    watch.join();
-    if (!outcome) error = outcome.error();
-    return !late;
-}
 
 /// Names of functions that have data: whom faults are for.
 std::string client_of(const network::Network& network) {
@@ -190,7 +124,7 @@ TEST(SlowFaults, EveryExampleWithEveryFault) {
     const std::uint64_t seeds = wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 1;
     learn::Library library;
     run::add_builtins(library);
-    SmallTrainer trainer;
+    test::SmallTrainer trainer;
     int runs = 0;
     std::map<bool, int> sure;  // by whether they go on
     for (const auto& source : sources()) {
@@ -217,26 +151,29 @@ TEST(SlowFaults, EveryExampleWithEveryFault) {
             });
             const auto sure_of = expected(promise, *parsed, hit);
             for (std::uint64_t seed = 0; seed < seeds; ++seed) {
-                for (const auto* name : {"threads", "simulated"}) {
+                for (const auto& name : engine_names()) {
                     // What is lost there is waited for by the clock.
-                    if (name == std::string("threads") && waits) continue;
+                    if (name != "simulated" && waits) continue;
                     SCOPED_TRACE(fmt::format("{} with {} on {}, seed {}", source->path(), text, name, seed));
                     RunOptions how;
                     how.seed = seed;
                     how.threads = 2;
                     how.faults = {*parsed};
-                    std::optional<core::Error> error;
-                    ASSERT_TRUE(ends(**make_engine(name), *network, resources, how, error)) << "it hangs";
+                    measure::Observer nobody;
+                    const auto outcome =
+                        test::run_in_time(**make_engine(name), *network, resources, nobody, how);
+                    ASSERT_TRUE(outcome) << "it hangs";
                     ++runs;
                     if (!sure_of.maybe) ++sure[sure_of.says.empty()];
-                    if (!error) {
+                    if (*outcome) {
                         EXPECT_TRUE(sure_of.says.empty() || sure_of.maybe) << "it goes on";
                         continue;
                     }
+                    const auto& error = outcome->error();
                     EXPECT_TRUE(std::ranges::any_of(sure_of.says, [&](const auto& says) {
-                        return error->message.find(says) != std::string::npos;
-                    })) << error->message;
-                    EXPECT_TRUE(names_somebody(*error, *network)) << error->message << " at " << error->where;
+                        return error.message.find(says) != std::string::npos;
+                    })) << error.message;
+                    EXPECT_TRUE(names_somebody(error, *network)) << error.message << " at " << error.where;
                 }
             }
         }

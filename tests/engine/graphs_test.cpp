@@ -29,7 +29,7 @@ TEST_F(Graphs, TheFullGraphIsTheStar) {
     const auto star = done(
         "client = train\nscheme = init(size: 5) >> feedback(rounds: 4) { broadcast >> [| client |]^6 >> "
         "reduce(fedavg) }\n");
-    for (const auto* engine : {"threads", "simulated"}) {
+    for (const auto& engine : engine_names()) {
         engine_ = engine;
         const auto peers = done(
             "client = train\nscheme = [| init(size: 5) |]^6 >> feedback(rounds: 4) { [| client |]^6 >> "
@@ -56,7 +56,7 @@ TEST_F(Graphs, AQuorumBearsACrash) {
         "client = train\nscheme = init(size: 4) >> feedback(rounds: 5) { broadcast >> [| client |]^3 >> "
         "reduce(";
     how_.faults = {crash(1)};
-    for (const auto* engine : {"threads", "simulated"}) {
+    for (const auto& engine : engine_names()) {
         engine_ = engine;
         EXPECT_EQ(done(begin + "mean, quorum: 2) }\n").results.size(), 1u);
         const auto few = run(begin + "mean, quorum: 3) }\n");
@@ -71,7 +71,7 @@ TEST_F(Graphs, AQuorumBearsACrash) {
 /// Its neighbours go on with those that are there; the stream itself has the model of its last round.
 TEST_F(Graphs, AnExchangeInTimeBearsACrash) {
     how_.faults = {crash(2)};
-    for (const auto* engine : {"threads", "simulated"}) {
+    for (const auto& engine : engine_names()) {
         engine_ = engine;
         const auto outcome = done(
             "client = train\nscheme = [| init(size: 4) |]^4 >> feedback(rounds: 5) { [| client |]^4 >> "

@@ -114,7 +114,8 @@ TEST_F(Promise, WhatIsBegunIsFinishedFirst) {
 }
 
 TEST_F(Promise, ManyActorsAndRounds) {
-    const auto outcome = done(b_.pipe({init(), b_.feedback(rounds(3), star(2000, {}, 8))}), 4);
+    const auto many = engine_ == "fastflow" ? 500 : 2000;  // each of whom is a thread there
+    const auto outcome = done(b_.pipe({init(), b_.feedback(rounds(3), star(many, {}, 8))}), 4);
     EXPECT_EQ(outcome.results.size(), 1u);
     const auto long_run = done(b_.pipe({init(), b_.feedback(rounds(5000), b_.f("test", model_, model_))}), 2);
     EXPECT_EQ(recorded_.rounds().size(), 5003u);

@@ -74,7 +74,7 @@ TEST_F(Rates, WhatIsRefusedDoesGoWrong) {
         const auto text = "scheme = init(size: 2) >> feedback(rounds: 4) { " + body.text + " }\n";
         const auto source = std::make_shared<const lang::Source>("test.trama", text);
         const auto checked = lang::check(source, fakes_.library.registry(), {});
-        for (const auto* engine : {"threads", "simulated"}) {
+        for (const auto& engine : engine_names()) {
             engine_ = engine;
             if (checked.scheme) {
                 EXPECT_EQ(body.rate, 1) << text;

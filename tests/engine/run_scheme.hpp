@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdlib>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -95,7 +96,12 @@ class RunScheme : public testing::Test {
     test::Fakes fakes_;
     test::Recorded recorded_;
     Build b_{fakes_.library.registry()};
-    std::string engine_ = "threads";
+    /// All of these tests on another engine: TRAMA_TEST_ENGINE=fastflow engine_test
+    static std::string engine_under_test() {
+        const auto* wanted = std::getenv("TRAMA_TEST_ENGINE");
+        return wanted != nullptr ? wanted : "threads";
+    }
+    std::string engine_ = engine_under_test();
     RunOptions how_;
     lang::CheckResult checked_;
 };

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/process.hpp"
+#include "trama/engine/engine.hpp"
 
 namespace trama::test {
 namespace {
@@ -37,7 +38,7 @@ TEST_P(SlowExample, RunsAndLearns) {
     const auto checked = trama({"check", path_of(GetParam())});
     const bool same = checked.out.find("not deterministic") == std::string::npos;
     json models;
-    for (const auto* engine : {"threads", "simulated"}) {
+    for (const auto& engine : engine::engine_names()) {
         const TemporaryFolder folder;
         const auto ended =
             trama(Start{.arguments = {"run", "--json", "--engine", engine, path_of(GetParam())},

@@ -9,6 +9,7 @@
 
 #include "process/schemes.hpp"
 #include "support/process.hpp"
+#include "trama/engine/engine.hpp"
 
 namespace trama::test {
 namespace {
@@ -54,7 +55,7 @@ TEST(Lost, IsAnEventWhereTheSchemeSaysSo) {
         "data = digits()\nnet = mlp(64, 16, 10)\nsite = test(data, part: own)\n"
         "scheme = init(net) >> broadcast >> [| site >> report |]^3 >> gather(lost: event) >> "
         "control_room(log: \"events.jsonl\")\n";
-    for (const auto* engine : {"threads", "simulated"}) {
+    for (const auto& engine : engine::engine_names()) {
         const TemporaryFolder folder;
         const auto ended = trama(Start{.arguments = {"run", "--engine", engine, "--inject", "crash:site[1]",
                                                      folder.write("watched.trama", scheme)},

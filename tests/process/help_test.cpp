@@ -58,7 +58,7 @@ TEST(Version, TellsWhatComputes) {
     EXPECT_EQ(ended.code, 0);
     EXPECT_THAT(ended.out, testing::StartsWith("trama "));
     EXPECT_THAT(ended.out, HasSubstr("\ncompiler "));
-    EXPECT_THAT(ended.out, HasSubstr("\nengines    simulated, threads\n"));
+    EXPECT_THAT(ended.out, testing::ContainsRegex("\nengines    .*simulated, threads\n"));
     EXPECT_THAT(ended.out, HasSubstr("\ntensors "));
     EXPECT_EQ(trama({"version"}).out, ended.out);
 }
@@ -147,7 +147,7 @@ TEST(Completion, BashCompletesCommandsAndOptions) {
     };
     EXPECT_EQ(complete("trama ru", 1), "run\n");
     EXPECT_EQ(complete("trama run --se", 2), "--set --seed\n");
-    EXPECT_EQ(complete("trama run --engine ''", 3), "simulated threads\n");
+    EXPECT_THAT(complete("trama run --engine ''", 3), testing::EndsWith("simulated threads\n"));
     EXPECT_THAT(complete("trama blocks redu", 2), HasSubstr("reduce"));
 }
 

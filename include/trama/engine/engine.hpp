@@ -28,6 +28,8 @@ struct RunOptions {
     std::vector<Fault> faults = {};  ///< what goes wrong on purpose
     /// Of the simulated engine. Null: machines that take no time.
     std::shared_ptr<const Devices> devices = {};
+    bool spin = false;  ///< threads that wait spin: for engines that keep many, on machines with more cores
+    bool pin = false;   ///< each of their threads stays on one core
     bool training = true;  ///< false: time, bytes and energy only; models stay as they were
 };
 
@@ -55,6 +57,10 @@ class Engine {
     virtual core::Result<Outcome> run(const network::Network& network, learn::Resources& resources,
                                       measure::Observer& observer, const RunOptions& options,
                                       std::stop_token stop) = 0;
+    /// What it makes of the network before it runs it, to read; nothing where it has no plan.
+    virtual std::optional<std::string> plan(const network::Network& /*network*/) const {
+        return std::nullopt;
+    }
 };
 
 std::unique_ptr<Engine> make_threads_engine();
@@ -63,6 +69,9 @@ std::unique_ptr<Engine> make_simulated_engine();  ///< virtual time, on the mach
 /// By name, for `--engine`. Errors: kind `usage`, naming those there are.
 core::Result<std::unique_ptr<Engine>> make_engine(std::string_view name);
 std::vector<std::string> engine_names();
+/// `Engine::plan` of an engine by its name. Errors: kind `usage` (no such engine, or it has no plan), naming
+/// those that have one.
+core::Result<std::string> plan(std::string_view engine, const network::Network& network);
 
 /// Marks the communication blocks that some engine of this build runs.
 void mark_runtimes(lang::Registry& registry);

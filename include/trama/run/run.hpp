@@ -61,6 +61,8 @@ struct Options {
     /// Of the simulated engine: a devices file, or a class that comes with Trama. Empty: machines that take
     /// no time.
     std::string devices = {};
+    bool spin = false;     ///< fastflow only: threads that wait do not sleep
+    bool pin = false;      ///< fastflow only: a core for each thread
     bool training = true;  ///< false, simulated only: time, bytes and energy; models stay as they were
     std::vector<engine::Fault> faults = {};  ///< what goes wrong on purpose
     std::filesystem::path trace = {};        ///< a timeline for Perfetto is written there; empty: none

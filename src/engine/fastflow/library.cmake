@@ -1,0 +1,15 @@
+# FastFlow is header only: -DFASTFLOW_ROOT=DIR or the environment says where it is. Its headers are SYSTEM, for the sources
+# of this folder alone.
+set(FASTFLOW_ROOT "" CACHE PATH "Folder of FastFlow (github.com/fastflow/fastflow): it has ff/ff.hpp")
+set(root "${FASTFLOW_ROOT}")
+if(NOT root)
+  set(root "$ENV{FASTFLOW_ROOT}")
+endif()
+if(NOT root)
+  set(trama_engine_missing "-DFASTFLOW_ROOT=DIR says where FastFlow is")
+elseif(NOT EXISTS "${root}/ff/ff.hpp")
+  set(trama_engine_missing "there is no ff/ff.hpp in ${root}")
+else()
+  cmake_path(ABSOLUTE_PATH root BASE_DIRECTORY "${CMAKE_BINARY_DIR}" NORMALIZE)
+  set(trama_engine_options "-isystem${root}")
+endif()
