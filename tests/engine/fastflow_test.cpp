@@ -5,6 +5,7 @@
 #include <random>
 #include <thread>
 
+#include <sched.h>
 #include <sys/resource.h>
 
 #include "engine/fastflow/build.hpp"
@@ -67,6 +68,27 @@ TEST_F(FastFlow, NeitherSpinningNorPinnedThreadsChangeAnything) {
     EXPECT_EQ(models(scheme), reference);
     how_.pin = true;
     EXPECT_EQ(models(scheme), reference);
+}
+
+TEST_F(FastFlow, ThreadsArePinnedWhenAskedFor) {
+    const auto cores = [&] {
+        std::atomic<int> most{0};
+        fakes_.on_call = [&](const learn::Context&) {
+            cpu_set_t mine;
+            CPU_ZERO(&mine);
+            sched_getaffinity(0, sizeof mine, &mine);
+            if (CPU_COUNT(&mine) > most) most = CPU_COUNT(&mine);
+        };
+        done(b_.pipe(
+            {init(), b_.broadcast(3), b_.copies(3, b_.f("call", model_, model_)), b_.gatherall(3, model_)}));
+        return most.load();
+    };
+    cpu_set_t all;
+    CPU_ZERO(&all);
+    sched_getaffinity(0, sizeof all, &all);
+    EXPECT_EQ(cores(), CPU_COUNT(&all));
+    how_.pin = true;
+    EXPECT_EQ(cores(), 1);
 }
 
 TEST_F(FastFlow, SmallSchemesAlwaysEnd) {
