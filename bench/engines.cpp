@@ -136,7 +136,7 @@ int main(int argc, char** argv) {
     if (argc == 6 && std::string(argv[1]) == "--one") return run_one(argv[2], argv[3], argv[4], argv[5]);
     const int rounds = argc > 1 ? std::atoi(argv[1]) : 2000;
     const int turns = argc > 2 ? std::atoi(argv[2]) : 3;
-    const std::string training = argc > 3 ? argv[3] : "40";
+    const std::string training = argc > 3 ? argv[3] : "1000";
     std::vector<std::string> engines{"threads"};
     if (std::ranges::count(engine::engine_names(), "fastflow") > 0)
         engines.insert(engines.end(), {"fastflow", "fastflow spin"});

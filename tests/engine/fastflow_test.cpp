@@ -5,6 +5,7 @@
 #include <random>
 #include <thread>
 
+#include <sched.h>
 #include <sys/resource.h>
 
 #include "engine/fastflow/build.hpp"
@@ -69,6 +70,27 @@ TEST_F(FastFlow, NeitherSpinningNorPinnedThreadsChangeAnything) {
     EXPECT_EQ(models(scheme), reference);
 }
 
+TEST_F(FastFlow, ThreadsArePinnedWhenAskedFor) {
+    const auto cores = [&] {
+        std::atomic<int> most{0};
+        fakes_.on_call = [&](const learn::Context&) {
+            cpu_set_t mine;
+            CPU_ZERO(&mine);
+            sched_getaffinity(0, sizeof mine, &mine);
+            if (CPU_COUNT(&mine) > most) most = CPU_COUNT(&mine);
+        };
+        done(b_.pipe(
+            {init(), b_.broadcast(3), b_.copies(3, b_.f("call", model_, model_)), b_.gatherall(3, model_)}));
+        return most.load();
+    };
+    cpu_set_t all;
+    CPU_ZERO(&all);
+    sched_getaffinity(0, sizeof all, &all);
+    EXPECT_EQ(cores(), CPU_COUNT(&all));
+    how_.pin = true;
+    EXPECT_EQ(cores(), 1);
+}
+
 TEST_F(FastFlow, SmallSchemesAlwaysEnd) {
     const auto scheme = some_rounds(3, 3);
     const auto reference = on_threads(scheme);
@@ -125,7 +147,7 @@ TEST_F(FastFlow, InterruptedAtAnyMoment) {
 }
 
 /// A notice of every update that the server has mixed.
-class Mixed final : public measure::Observer {
+class UpdatesMixed final : public measure::Observer {
   public:
     void mixed(const measure::Place&, std::int64_t) override { ++count; }
     std::atomic<int> count{0};
@@ -143,7 +165,7 @@ TEST_F(FastFlow, AsynchronousFeedbacksLoseNoToken) {
         const auto network = network::expand(*checked.scheme);
         ASSERT_TRUE(network);
         for (int repetition = 0; repetition < 10; ++repetition) {
-            Mixed mixed;
+            UpdatesMixed mixed;
             learn::Resources resources(fakes_.library, 0, {});
             const auto outcome = (*make_engine(engine_))->run(*network, resources, mixed, how_, {});
             ASSERT_TRUE(outcome) << outcome.error().message;

@@ -1,6 +1,7 @@
 #include "engine/fastflow/build.hpp"
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <type_traits>
@@ -28,6 +29,24 @@ void add(std::vector<Queue*>& queues, Queue* queue) {
     if (queue != nullptr) queues.push_back(queue);
 }
 
+/// FastFlow's own leaves condition variables behind when it goes.
+class LoadBalancer final : public ff::ff_loadbalancer {
+  public:
+    using ff::ff_loadbalancer::ff_loadbalancer;
+    ~LoadBalancer() override {
+        drop(cons_c);
+        drop(prod_c);
+    }
+
+  private:
+    static void drop(pthread_cond_t*& condition) {
+        if (condition == nullptr) return;
+        pthread_cond_destroy(condition);
+        std::free(condition);
+        condition = nullptr;
+    }
+};
+
 /// What FastFlow's classes have in common, open to us.
 class Part {
   public:
@@ -53,7 +72,10 @@ class Leaf : public Part {
 template <class Base>
 class LeafOf final : public Base, public Leaf {
   public:
-    LeafOf(Node& node, FastFlowHost& host) : node_(node), host_(host) {}
+    LeafOf(Node& node, FastFlowHost& host) : node_(node), host_(host) {
+        if constexpr (std::is_base_of_v<ff::ff_monode, Base>)
+            this->setlb(new LoadBalancer(DEF_MAX_NUM_WORKERS), true);
+    }
 
     void* svc(void* /*task*/) override {
         try {
@@ -186,6 +208,7 @@ ff::ff_node* Expression::Parts::make_pipeline(const Shape& shape, Place place) {
 ff::ff_node* Expression::Parts::make_farm(const Shape& shape) {
     const auto& parts = shape.parts;
     auto& farm = keep<PatternOf<ff::ff_farm>>(false, queue_length, queue_length, false, parts.size());
+    farm.setlb(new LoadBalancer(parts.size()), true);
     farm.add_emitter(make(parts.front(), {.many_behind = true}));
     std::vector<ff::ff_node*> workers;
     for (std::size_t i = 1; i + 1 < parts.size(); ++i)
