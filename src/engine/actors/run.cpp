@@ -1,7 +1,6 @@
 #include "engine/actors/run.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <ranges>
 #include <span>
 #include <stdexcept>

@@ -196,10 +196,9 @@ class Rates {
     /// A block that passes on every token of every stream.
     void merge(const At& at, Flow& flow, std::int64_t in, Body* body) {
         const bool in_turn = has_any(*at.block, at.block->signature->in_turn_if);
-        if (!in_turn && body != nullptr && (!flow.overtaken || flow.overtaken_in <= body->depth)) {
-            flow.overtaken = at;
-            flow.overtaken_in = body->depth;
-        }
+        if (!in_turn) flow.overtaken = at;
+        // One stream again: whatever order its tokens have, all behind it see the same.
+        if (flow.overtaken && body != nullptr) flow.overtaken_in = body->depth;
         if (in_turn) {
             if (flow.uneven) return barrier(at, flow, body);
             if (flow.known && !flow.open && flow.one_of && in_another_order(*flow.one_of->block)) {
