@@ -91,6 +91,27 @@ build() {
     fi
 }
 
+# What ends a package's version, so that each release of Debian has its own: ~deb12.
+package_suite() { (
+    source /etc/os-release
+    printf '~%s\n' "${ID/debian/deb}${VERSION_ID:-$VERSION_CODENAME}"
+); }
+
+# pack <build folder>: its Debian packages, to build/packages. The folder was configured with TRAMA_PACKAGE.
+pack() {
+    local folder=$1 packages="$root/build/packages" log="$1/cpack.log" package
+    rm -rf "$folder/packages"
+    (cd "$folder" && cpack) >"$log" 2>&1 || {
+        tail -n 20 "$log" >&2
+        die 1 "No packages were made: $log says why."
+    }
+    mkdir -p "$packages"
+    for package in "$folder"/packages/*.deb; do
+        mv "$package" "$packages/"
+        say "Made $(realpath --relative-to=. "$packages/${package##*/}")"
+    done
+}
+
 # bench_arguments <usage> [--no-install] [argument]...: sets `install` and `arguments`, what the benchmark gets.
 bench_arguments() {
     local usage=$1
