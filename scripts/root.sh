@@ -39,13 +39,19 @@ enter() {
 # remove_root <folder>: the mounts went with their namespace; --one-file-system makes sure of it.
 remove_root() { rm -rf --one-file-system "$1" "$1.conf"; }
 
-# step <log> <what> <command>...: runs it, and prints how it went, how long it took, and the end of the log if it failed.
+# step <log> <what> <command>...: runs it, prints how it went and how long it took, and the end of the log if it failed.
+# Then `failed` is yes, and steps behind it are left out. Not for a condition: bash would ignore what fails within.
+failed=no
 step() {
     local log=$1 what=$2 start=$SECONDS verdict=PASS
     shift 2
-    "$@" >"$log" 2>&1 </dev/null || verdict=FAIL
-    say "$(printf '%s  %-21s %4d s  %s' $verdict "$what" $((SECONDS - start)) "$log")"
+    [[ $failed == no ]] || return 0
+    set +e
+    (set -e && "$@") >"$log" 2>&1 </dev/null
+    [[ $? -eq 0 ]] || verdict=FAIL
+    set -e
+    say "$(printf '%s  %-20s %4d s  %s' $verdict "$what" $((SECONDS - start)) "$(realpath --relative-to=. "$log")")"
     [[ $verdict == PASS ]] && return
     tail -n 15 "$log" | sed 's/^/      /' >&2
-    return 1
+    failed=yes
 }
