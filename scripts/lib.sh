@@ -56,6 +56,21 @@ need_packages() {
         -o Dpkg::Use-Pty=0 >&2
 }
 
+# The first repository of this machine's apt that is a release of Debian itself (not -security, not -updates).
+debian_mirror() {
+    apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' "Created-By: Packages" |
+        awk '$2 ~ /^[a-z]+$/ && $3 == "main" { print $1; exit }'
+}
+
+# What compilers call an architecture of Debian.
+debian_triple() {
+    case $1 in
+    amd64) printf 'x86_64-linux-gnu\n' ;;
+    arm64) printf 'aarch64-linux-gnu\n' ;;
+    riscv64) printf 'riscv64-linux-gnu\n' ;;
+    esac
+}
+
 # How many compilers at once: one per core, and 2 GB of memory for each (libtorch's headers are large).
 jobs() {
     local cores memory
@@ -89,27 +104,6 @@ build() {
     else
         ninja -C "$dir" -j "$(jobs)" "$@" >&2
     fi
-}
-
-# What ends a package's version, so that each release of Debian has its own: ~deb12.
-package_suite() { (
-    source /etc/os-release
-    printf '~%s\n' "${ID/debian/deb}${VERSION_ID:-$VERSION_CODENAME}"
-); }
-
-# pack <build folder>: its Debian packages, to build/packages. The folder was configured with TRAMA_PACKAGE.
-pack() {
-    local folder=$1 packages="$root/build/packages" log="$1/cpack.log" package
-    rm -rf "$folder/packages"
-    (cd "$folder" && cpack) >"$log" 2>&1 || {
-        tail -n 20 "$log" >&2
-        die 1 "No packages were made: $log says why."
-    }
-    mkdir -p "$packages"
-    for package in "$folder"/packages/*.deb; do
-        mv "$package" "$packages/"
-        say "Made $(realpath --relative-to=. "$packages/${package##*/}")"
-    done
 }
 
 # bench_arguments <usage> [--no-install] [argument]...: sets `install` and `arguments`, what the benchmark gets.

@@ -1,11 +1,5 @@
 # What the scripts share that try something in a Debian root of its own. Sourced after lib.sh; they run as root.
 
-# The first repository of this machine's apt that is a release of Debian itself (not -security, not -updates).
-debian_mirror() {
-    apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' "Created-By: Packages" |
-        awk '$2 ~ /^[a-z]+$/ && $3 == "main" { print $1; exit }'
-}
-
 # make_root <suite> <folder> <package>...: a minimal root with these packages.
 make_root() {
     local suite=$1 target=$2 apt_conf="$2.conf" mirror
