@@ -4,7 +4,6 @@
 #   trama-torch  component torch: the module that trains, and so libtorch; not there with TRAMA_TORCH=OFF
 #   trama-dev    component dev: headers, links and CMake files, for programs that embed Trama
 set(TRAMA_PACKAGE_SUITE "" CACHE STRING "Ends the packages' version, so that each release of Debian has its own, as in ~deb12")
-set(TRAMA_PACKAGE_SYSROOT "" CACHE PATH "The root of a cross build: there are the packages that ours depend on")
 
 # As for Debian's own tools, the packager's name is in the environment.
 set(packager "The Trama authors <trama@example.org>")
@@ -18,7 +17,6 @@ execute_process(
 set(CPACK_GENERATOR DEB)
 set(CPACK_PROJECT_CONFIG_FILE "${PROJECT_SOURCE_DIR}/packaging/settings.cmake")
 set(CPACK_PRE_BUILD_SCRIPTS "${PROJECT_SOURCE_DIR}/packaging/finish.cmake")
-set(CPACK_TRAMA_SYSROOT "${TRAMA_PACKAGE_SYSROOT}")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_PACKAGE_DIRECTORY "${PROJECT_BINARY_DIR}/packages")
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ
@@ -39,8 +37,9 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 # Libraries of ours are found among what was built, others among the packages of the machine that the package is for.
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${CMAKE_LIBRARY_OUTPUT_DIRECTORY}")
-if(TRAMA_PACKAGE_SYSROOT)
-  list(APPEND CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${TRAMA_PACKAGE_SYSROOT}/usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}")
+if(CMAKE_CROSSCOMPILING)
+  list(APPEND CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${TRAMA_SYSROOT}/usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}")
+  set(CPACK_TRAMA_DATABASE "${TRAMA_SYSROOT}.dpkg")
 endif()
 set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)  # for packages of programs that embed Trama
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "")  # each package has its own
@@ -96,5 +95,13 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/examples" DESTINATION "${doc}" COMPONEN
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs" DESTINATION "${doc}" COMPONENT runtime)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/editors/vim/" DESTINATION "${CMAKE_INSTALL_DATADIR}/vim/vimfiles" COMPONENT runtime)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/examples/embed" DESTINATION "${doc}-dev/examples" COMPONENT dev)
+
+# What of a build goes into packages.
+set(targets trama_share)
+get_property(modules GLOBAL PROPERTY TRAMA_MODULES)
+foreach(module IN LISTS modules)
+  list(APPEND targets trama_${module})
+endforeach()
+add_custom_target(trama_package DEPENDS ${targets})
 
 include(CPack)
