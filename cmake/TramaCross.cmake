@@ -19,18 +19,14 @@ set(CMAKE_C_COMPILER ${triple}-gcc)
 set(CMAKE_CXX_COMPILER ${triple}-g++)
 set(CMAKE_LIBRARY_ARCHITECTURE ${triple})
 set(CMAKE_SYSROOT "${TRAMA_SYSROOT}")
-# LLVM's linker: GNU ld 2.40 and mold 1.10 do not know the relocations in RISC-V objects of newer compilers, such as those of
-# the sysroot's static libraries. GCC takes what is called `ld` in a folder of its own.
-find_program(TRAMA_LLD NAMES ld.lld-19 ld.lld REQUIRED)
-set(linker "${CMAKE_BINARY_DIR}/linker")
-file(MAKE_DIRECTORY "${linker}")
-file(CREATE_LINK "${TRAMA_LLD}" "${linker}/ld" SYMBOLIC)
-# (It asks GCC 12 for tables of exceptions apart from each other, as its objects for RISC-V have them only with this flag.)
-set(CMAKE_CXX_FLAGS_INIT -ffunction-sections)
 # The sysroot's C++ library, as new as its packages, and not the older one that came with the compiler.
 set(libraries "${TRAMA_SYSROOT}/usr/lib/${triple}")
+set(flags "-L${libraries} -Wl,-rpath-link,${libraries}")
+if(EXISTS "${TRAMA_SYSROOT}.ld/ld")
+  string(PREPEND flags "-B${TRAMA_SYSROOT}.ld ")  # a linker that came with it, as this machine's is too old for it
+endif()
 foreach(kind IN ITEMS EXE SHARED MODULE)
-  set(CMAKE_${kind}_LINKER_FLAGS_INIT "-B${linker} -L${libraries}")
+  set(CMAKE_${kind}_LINKER_FLAGS_INIT "${flags}")
 endforeach()
 set(CMAKE_FIND_ROOT_PATH "${TRAMA_SYSROOT}")
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
