@@ -137,10 +137,10 @@ TEST(Train, NumbersThatAreNoCharactersAreSaid) {
 TEST(Train, NothingToTrainOnIsABug) {
     Training task = small_training();
     task.part.clear();
-    EXPECT_THROW(task.run(), std::invalid_argument);
+    EXPECT_THROW((void)task.run(), std::invalid_argument);
     task = small_training();
     task.batch = 0;
-    EXPECT_THROW(task.run(), std::invalid_argument);
+    EXPECT_THROW((void)task.run(), std::invalid_argument);
 }
 
 }  // namespace
