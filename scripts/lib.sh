@@ -56,6 +56,21 @@ need_packages() {
         -o Dpkg::Use-Pty=0 >&2
 }
 
+# The first repository of this machine's apt that is a release of Debian itself (not -security, not -updates).
+debian_mirror() {
+    apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' "Created-By: Packages" |
+        awk '$2 ~ /^[a-z]+$/ && $3 == "main" { print $1; exit }'
+}
+
+# What compilers call an architecture of Debian.
+debian_triple() {
+    case $1 in
+    amd64) printf 'x86_64-linux-gnu\n' ;;
+    arm64) printf 'aarch64-linux-gnu\n' ;;
+    riscv64) printf 'riscv64-linux-gnu\n' ;;
+    esac
+}
+
 # How many compilers at once: one per core, and 2 GB of memory for each (libtorch's headers are large).
 jobs() {
     local cores memory
