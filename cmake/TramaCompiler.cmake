@@ -33,6 +33,15 @@ else()
   add_compile_options(-Wno-deprecated-declarations)
 endif()
 
+
+# GCC 12 for RISC-V calls a library for atomic operations on a byte, which std::promise needs.
+include(CheckCXXSourceCompiles)
+check_cxx_source_compiles("#include <atomic>
+int main() { static std::atomic<bool> flag; return flag.exchange(true); }" TRAMA_HAS_BYTE_ATOMICS)
+if(NOT TRAMA_HAS_BYTE_ATOMICS)
+  link_libraries(atomic)
+endif()
+
 if(TRAMA_SANITIZE)
   add_compile_options(-fsanitize=${TRAMA_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${TRAMA_SANITIZE})
