@@ -1,12 +1,14 @@
-# Toolchain file: Debian's cross compiler of TRAMA_CROSS (riscv64, arm64), what it links from TRAMA_SYSROOT, and an
+# Toolchain file: Debian's compiler for TRAMA_CROSS (riscv64, arm64; amd64 for another release of Debian), what it links from TRAMA_SYSROOT, and an
 # emulator for the programs that a build or its tests start. scripts/cross uses it.
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES TRAMA_CROSS TRAMA_SYSROOT)
 if(TRAMA_CROSS STREQUAL "riscv64")
   set(CMAKE_SYSTEM_PROCESSOR riscv64)
 elseif(TRAMA_CROSS STREQUAL "arm64")
   set(CMAKE_SYSTEM_PROCESSOR aarch64)
+elseif(TRAMA_CROSS STREQUAL "amd64")
+  set(CMAKE_SYSTEM_PROCESSOR x86_64)
 else()
-  message(FATAL_ERROR "TRAMA_CROSS is `${TRAMA_CROSS}`: riscv64 or arm64 is needed")
+  message(FATAL_ERROR "TRAMA_CROSS is `${TRAMA_CROSS}`: riscv64, arm64 or amd64 is needed")
 endif()
 if(NOT IS_DIRECTORY "${TRAMA_SYSROOT}/usr/include")
   message(FATAL_ERROR "TRAMA_SYSROOT is `${TRAMA_SYSROOT}`, which is no sysroot: scripts/sysroot ${TRAMA_CROSS} makes one")
@@ -17,18 +19,14 @@ set(CMAKE_C_COMPILER ${triple}-gcc)
 set(CMAKE_CXX_COMPILER ${triple}-g++)
 set(CMAKE_LIBRARY_ARCHITECTURE ${triple})
 set(CMAKE_SYSROOT "${TRAMA_SYSROOT}")
-# LLVM's linker: GNU ld 2.40 and mold 1.10 do not know the relocations in RISC-V objects of newer compilers, such as those of
-# the sysroot's static libraries. GCC takes what is called `ld` in a folder of its own.
-find_program(TRAMA_LLD NAMES ld.lld-19 ld.lld REQUIRED)
-set(linker "${CMAKE_BINARY_DIR}/linker")
-file(MAKE_DIRECTORY "${linker}")
-file(CREATE_LINK "${TRAMA_LLD}" "${linker}/ld" SYMBOLIC)
-# (It asks GCC 12 for tables of exceptions apart from each other, as its objects for RISC-V have them only with this flag.)
-set(CMAKE_CXX_FLAGS_INIT -ffunction-sections)
 # The sysroot's C++ library, as new as its packages, and not the older one that came with the compiler.
 set(libraries "${TRAMA_SYSROOT}/usr/lib/${triple}")
+set(flags "-L${libraries} -Wl,-rpath-link,${libraries}")
+if(EXISTS "${TRAMA_SYSROOT}.ld/ld")
+  string(PREPEND flags "-B${TRAMA_SYSROOT}.ld ")  # a linker that came with it, as this machine's is too old for it
+endif()
 foreach(kind IN ITEMS EXE SHARED MODULE)
-  set(CMAKE_${kind}_LINKER_FLAGS_INIT "-B${linker} -L${libraries}")
+  set(CMAKE_${kind}_LINKER_FLAGS_INIT "${flags}")
 endforeach()
 set(CMAKE_FIND_ROOT_PATH "${TRAMA_SYSROOT}")
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)

@@ -95,10 +95,11 @@ configure() {
     (cd "$root" && cmake --preset "$preset" "$@" -Wno-dev --log-level=WARNING >&2)
 }
 
-# build <preset> [target...]
+# build <preset> [target...]: what the same compiler makes of the same source and options is shared by all build folders
 build() {
     local dir="$root/build/$1"
     shift
+    export CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1
     if [[ -x $dir/bin/trama ]]; then
         ninja -C "$dir" -j "$(jobs)" "$@" | sed -u '/^ninja: /d; /Re-checking globbed/d' >&2
     else

@@ -18,9 +18,8 @@ void set_to_one(const char* variable) {
 }
 
 constexpr const char* what_to_do =
-    "build the target trama_torch (it needs libtorch: Debian's package is libtorch-dev), or let "
-    "$TRAMA_MODULES name the folder "
-    "that has it";
+    "install the package trama-torch, or build the target trama_torch (it needs libtorch: Debian's "
+    "package is libtorch-dev), or let $TRAMA_MODULES name the folder that has it";
 
 }  // namespace
 

@@ -26,7 +26,7 @@ target_sources(trama_learn PRIVATE "${trama_builtins}")
 configure_file("${PROJECT_SOURCE_DIR}/data/digits/digits.csv.gz"
                "${PROJECT_BINARY_DIR}/share/trama/data/digits/digits.csv.gz" COPYONLY)
 install(FILES "${PROJECT_SOURCE_DIR}/data/digits/digits.csv.gz" "${PROJECT_SOURCE_DIR}/data/digits/README.md"
-        DESTINATION "${CMAKE_INSTALL_DATADIR}/trama/data/digits")
+        DESTINATION "${CMAKE_INSTALL_DATADIR}/trama/data/digits" COMPONENT runtime)
 
 # Classes of devices for the simulated engine.
 file(GLOB devices CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/data/devices/*.toml")
@@ -34,4 +34,4 @@ foreach(file IN LISTS devices)
   cmake_path(GET file FILENAME name)
   configure_file("${file}" "${PROJECT_BINARY_DIR}/share/trama/data/devices/${name}" COPYONLY)
 endforeach()
-install(FILES ${devices} DESTINATION "${CMAKE_INSTALL_DATADIR}/trama/data/devices")
+install(FILES ${devices} DESTINATION "${CMAKE_INSTALL_DATADIR}/trama/data/devices" COMPONENT runtime)

@@ -1,0 +1,15 @@
+# What CPack does not do as Debian does, mended in the packages that it has made: it counts what a link points to once
+# more, and adds scripts that call ldconfig where a trigger does.
+foreach(package IN LISTS CPACK_PACKAGE_FILES)
+  set(folder "${package}.files")
+  set(control "${folder}/DEBIAN/control")
+  execute_process(COMMAND dpkg-deb --raw-extract "${package}" "${folder}" COMMAND_ERROR_IS_FATAL ANY)
+  file(REMOVE "${folder}/DEBIAN/postinst" "${folder}/DEBIAN/postrm")
+  execute_process(COMMAND du -s -k --apparent-size --exclude=DEBIAN "${folder}" OUTPUT_VARIABLE size COMMAND_ERROR_IS_FATAL ANY)
+  string(REGEX MATCH "^[0-9]+" size "${size}")
+  file(READ "${control}" text)
+  string(REGEX REPLACE "Installed-Size: [0-9]+" "Installed-Size: ${size}" text "${text}")
+  file(WRITE "${control}" "${text}")
+  execute_process(COMMAND dpkg-deb --root-owner-group -Zxz --build "${folder}" "${package}" OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+  file(REMOVE_RECURSE "${folder}")
+endforeach()
