@@ -12,67 +12,16 @@
 #include <vector>
 
 #include "child.hpp"
+#include "empty_actors.hpp"
 #include "measure.hpp"
 #include "trama/engine/engine.hpp"
 #include "trama/lang/diagnostic.hpp"
-#include "trama/learn/describe.hpp"
 #include "trama/run/run.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
 using namespace trama;
-using core::Value;
-
-class Start final : public learn::Function {
-  public:
-    core::Result<Value> apply(const learn::Context&, core::State&, const Value&) const override {
-        core::Model model;
-        const auto layout = std::make_shared<const core::Layout>(
-            std::vector{core::Entry{"w", core::DType::f32, {std::int64_t{1}}, 0}});
-        model.params = core::ParameterBuffer(layout).freeze();
-        model.weight = 1;
-        return Value(std::move(model));
-    }
-};
-
-class Same final : public learn::Function {
-  public:
-    core::Result<Value> apply(const learn::Context&, core::State&, const Value& input) const override {
-        return input;
-    }
-};
-
-class First final : public learn::Rule {
-  public:
-    core::Result<Value> apply(const learn::Context&, core::State&,
-                              std::span<const Value> values) const override {
-        return values.front();
-    }
-};
-
-template <class Function>
-void add(learn::Library& library, const char* name, const char* type) {
-    library.add_function(
-        learn::Describe(name, "block", type).in("Benchmark").says("Does nothing.").like(name),
-        [](const core::Call&, learn::Resources&) -> core::Result<std::shared_ptr<const learn::Function>> {
-            return std::make_shared<const Function>();
-        });
-}
-
-void add_empty(learn::Library& library) {
-    run::add_builtins(library);
-    add<Start>(library, "start", "() -> Model");
-    add<Same>(library, "same", "M -> M");
-    library.add_rule(
-        learn::Describe("first", "rule", "[M] -> M")
-            .in("Benchmark")
-            .says("The first of all.")
-            .like("reduce(first)"),
-        [](const core::Call&, learn::Resources&) -> core::Result<std::shared_ptr<const learn::Rule>> {
-            return std::make_shared<const First>();
-        });
-}
 
 struct Scheme {
     const char* name;
@@ -92,7 +41,7 @@ std::vector<Scheme> schemes() {
 int run_one(const std::string& engine, const std::string& name, const std::string& rounds,
             const fs::path& file) {
     learn::Library library;
-    add_empty(library);
+    bench::add_empty(library);
     const auto all = schemes();
     const auto scheme = std::ranges::find(all, name, &Scheme::name);
     const auto checked = run::check(run::text("scheme = " + scheme->begin + " >> feedback(rounds: " + rounds +

@@ -15,12 +15,12 @@
 
 #include "measure.hpp"
 #include "trama/learn/library.hpp"
+#include "updates.hpp"
 
 namespace {
 
 using namespace trama;
 using bench::median;
-using bench::random_set;
 using bench::seconds;
 
 long argument(int argc, char** argv, int index, long fallback) {
@@ -30,26 +30,6 @@ long argument(int argc, char** argv, int index, long fallback) {
         std::exit(2);
     }
     return value;
-}
-
-/// A call with the defaults of the rule, and something for what has none.
-core::Call call_of(const lang::Signature& signature, long updates) {
-    core::Call call;
-    call.function = signature.name;
-    for (const auto& parameter : signature.parameters) {
-        core::Constant value;
-        if (parameter.type == "int") {
-            // As many bad clients as the strictest rule bears.
-            const long free = parameter.name == "f" ? (updates - 3) / 4 : updates / 2;
-            value = {std::int64_t{parameter.fallback ? std::atol(parameter.fallback->c_str()) : free}};
-        } else if (parameter.type.starts_with("one_of(")) {
-            value = {core::Symbol{*parameter.fallback}};
-        } else {
-            value = {parameter.fallback ? std::atof(parameter.fallback->c_str()) : 10.0};
-        }
-        call.arguments.push_back({parameter.name, std::move(value)});
-    }
-    return call;
 }
 
 struct Way {
@@ -68,18 +48,8 @@ int main(int argc, char** argv) {
 
     const auto layout = std::make_shared<const core::Layout>(
         std::vector<core::Entry>{{"weight", core::DType::f32, {parameters}, 0}});
-    core::Model start;
-    start.params = random_set(layout, 0);
-    const auto base = std::make_shared<const core::Model>(start);
-    core::Values values;
-    for (long i = 0; i < count; ++i) {
-        auto result = start;
-        result.params = random_set(layout, static_cast<std::uint64_t>(i + 1));
-        result.weight = static_cast<double>(1000 + 17 * i);
-        result.facts = {{"normaliser", 10}, {"start_loss", 1}};
-        result.extra["control"] = result.params;
-        values.emplace_back(core::Update{std::move(result), base});
-    }
+    const auto values = bench::updates(count, layout);
+    const auto& start = *values.front().update()->base;
     const double bytes = static_cast<double>(count) * static_cast<double>(layout->bytes());
 
     core::ParameterBuffer target(layout);
@@ -108,7 +78,8 @@ int main(int argc, char** argv) {
         if (factory == nullptr || !aggregates || signature->needs_weights || signature->mixes ||
             signature->name == "metrics")
             continue;
-        const std::shared_ptr<const learn::Rule> rule = *(*factory)(call_of(*signature, count), resources);
+        const std::shared_ptr<const learn::Rule> rule =
+            *(*factory)(bench::call_of(*signature, count), resources);
         states.push_back(std::make_unique<core::State>(rule->init(start)));
         const bool controls = signature->name == "scaffold";  // reads as much again
         ways.push_back({signature->name, controls ? 2 * bytes : bytes,

@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 
 #include "core/little_endian.hpp"
+#include "core/portable.hpp"
 
 namespace trama::core {
 
@@ -81,6 +82,8 @@ std::string model_hash(const Model& model) {
             entries.push_back(&entry);
         }
         std::ranges::sort(entries, {}, &Entry::name);
+        std::vector<std::byte> changed;
+        const auto bytes = portable_bytes(set, changed);
         for (const auto* entry : entries) {
             add_text(prefix + entry->name);
             add_text(to_text(entry->type));
@@ -88,7 +91,7 @@ std::string model_hash(const Model& model) {
             for (const auto extent : entry->shape) {
                 add_number(static_cast<std::uint64_t>(extent));
             }
-            add_little_endian(hash, set.bytes().subspan(entry->offset, entry->bytes()), size_of(entry->type));
+            hash.add(bytes.subspan(entry->offset, entry->bytes()));
         }
     };
     add_set("", model.params);

@@ -5,9 +5,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
-#include <vector>
 
 /// Bytes as files and hashes have them, whatever the machine's own order.
 namespace trama::core {
@@ -36,18 +34,6 @@ inline void swap_to_little_endian(std::span<std::byte> bytes, std::size_t elemen
         for (std::size_t i = 0; i + element <= bytes.size(); i += element) {
             std::reverse(bytes.data() + i, bytes.data() + i + element);
         }
-    }
-}
-
-/// `sink.add(bytes)` in little-endian order; no copy on a little-endian machine.
-template <class Sink>
-void add_little_endian(Sink& sink, std::span<const std::byte> bytes, std::size_t element) {
-    if constexpr (std::endian::native == std::endian::little) {
-        sink.add(bytes);
-    } else {
-        std::vector<std::byte> swapped(bytes.begin(), bytes.end());
-        swap_to_little_endian(swapped, element);
-        sink.add(std::span<const std::byte>(swapped));
     }
 }
 

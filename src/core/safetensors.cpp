@@ -12,6 +12,7 @@
 #include "core/file_descriptor.hpp"
 #include "core/half.hpp"
 #include "core/little_endian.hpp"
+#include "core/portable.hpp"
 #include "core/safetensors_header.hpp"
 
 namespace trama::core {
@@ -142,16 +143,8 @@ Result<void> write_safetensors(const std::filesystem::path& path, const Paramete
         return tl::unexpected(header.error());
     }
     const auto length = to_little_endian(header->size());
-    std::vector<std::byte> swapped;
-    auto data = tensors.bytes();
-    if constexpr (std::endian::native == std::endian::big) {
-        swapped.assign(data.begin(), data.end());
-        for (const auto& entry : tensors.layout().entries()) {
-            swap_to_little_endian(std::span(swapped).subspan(entry.offset, entry.bytes()),
-                                  size_of(entry.type));
-        }
-        data = swapped;
-    }
+    std::vector<std::byte> changed;
+    const auto data = portable_bytes(tensors, changed);
     const std::array<std::span<const std::byte>, 3> pieces{length, std::as_bytes(std::span(*header)), data};
     return write_pieces_atomically(path, pieces);
 }

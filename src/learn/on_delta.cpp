@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "arguments.hpp"
+#include "core/portable.hpp"
 
 namespace trama::learn {
 
@@ -34,7 +35,7 @@ core::Result<core::Delta> delta_of(const core::Update& update) {
             return core::fail(
                 core::ErrorKind::run,
                 fmt::format("the delta has the value {} at element {}, which is no finite number",
-                            plain.values.back(), i),
+                            core::one_nan(plain.values.back()), i),
                 {}, "lower the learning rate");
         }
     }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "trama/core/elementary.hpp"
 #include "trama/network/topology.hpp"
 
 namespace trama::network {
@@ -82,7 +83,7 @@ class Drawing {
             }
             const auto angle = 2 * 3.14159265358979 * static_cast<double>(i) / static_cast<double>(n);
             points_.push_back(
-                {middle.x + inner / 2 * std::sin(angle), middle.y - inner / 2 * std::cos(angle)});
+                {middle.x + inner / 2 * core::sin(angle), middle.y - inner / 2 * core::cos(angle)});
         }
         radius_ = std::clamp(inner * 1.2 / static_cast<double>(std::max<std::int64_t>(n, 2)), 2.0, 14.0);
     }

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "core/portable.hpp"
+
 namespace trama::report {
 namespace {
 
@@ -13,7 +15,7 @@ using measure::seconds_between;
 std::string all_of(const core::Metrics& metrics) {
     std::string out;
     for (const auto& [name, metric] : metrics)
-        out += fmt::format(" {}={:.6g}", name, metric.value);
+        out += fmt::format(" {}={:.6g}", name, core::one_nan(metric.value));
     return out;
 }
 

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "core/portable.hpp"
 #include "run/checkpoint_json.hpp"
 #include "run/paths.hpp"
 #include "trama/core/hash.hpp"
@@ -52,7 +53,8 @@ std::vector<File> files_of(const fs::path& folder, const network::Loop& loop) {
 }
 
 std::string checksum(const std::string& text, const core::ParameterSet& tensors) {
-    return core::Sha256().add(text).add(tensors.bytes()).hex();
+    std::vector<std::byte> changed;
+    return core::Sha256().add(text).add(core::portable_bytes(tensors, changed)).hex();
 }
 
 /// The nets that the calls of a network name, also inside of others.

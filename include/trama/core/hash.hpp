@@ -33,7 +33,8 @@ std::string sha256(std::string_view text);
 /// SHA-256 over name, type, shape and little-endian bytes of every tensor: params, then buffers, then extras
 /// as
 /// `<set>.<name>`, each set in name order. A name or type is its length and its bytes, a shape the number of
-/// its extents and the extents; such numbers are 8 bytes, little-endian.
+/// its extents and the extents; such numbers are 8 bytes, little-endian. A NaN counts as the positive quiet
+/// one without a payload, whatever its bits.
 std::string model_hash(const Model& model);
 
 }  // namespace trama::core

@@ -15,8 +15,9 @@ struct Tensors {
     std::map<std::string, std::string> metadata;
 };
 
-/// Writes 8 bytes of little-endian header length, a JSON header, the raw tensors; atomic like
-/// `write_file_atomically`. Errors: kind `data` (not writable, disk full).
+/// Writes 8 bytes of little-endian header length, a JSON header, the raw tensors (NaNs all as one, so that
+/// equal models are equal files on every machine); atomic like `write_file_atomically`. Errors: kind `data`
+/// (not writable, disk full).
 Result<void> write_safetensors(const std::filesystem::path& path, const ParameterSet& tensors,
                                const std::map<std::string, std::string>& metadata = {});
 

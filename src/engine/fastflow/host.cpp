@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "engine/later.hpp"
+
 namespace trama::engine::fastflow {
 
 void Slots::take(std::int64_t priority) {
@@ -58,13 +60,9 @@ double FastFlowHost::now() const {
     return std::chrono::duration<double>(Clock::now() - begin_).count();
 }
 
-FastFlowHost::Clock::time_point FastFlowHost::moment(double seconds) const {
-    return begin_ + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
-}
-
 void FastFlowHost::wait(double seconds) {
     std::unique_lock lock(mutex_);
-    late_.wait_for(lock, std::chrono::duration<double>(seconds), [this] { return over(); });
+    late_.wait_until(lock, later(Clock::now(), seconds), [this] { return over(); });
 }
 
 void FastFlowHost::wake(Process& process, double at) {
@@ -72,7 +70,7 @@ void FastFlowHost::wake(Process& process, double at) {
     if (std::isinf(at)) {
         alarms_.erase(&process);
     } else {
-        alarms_[&process] = moment(at);
+        alarms_[&process] = later(begin_, at);
     }
     changed_.notify_all();
 }

@@ -78,7 +78,6 @@ class FastFlowHost final : public actors::Host {
 
   private:
     using Clock = measure::Clock;
-    Clock::time_point moment(double seconds) const;
     void wait(double seconds);
     void wake_due(std::unique_lock<std::mutex>& lock);
 

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "engine/later.hpp"
 #include "trama/core/random.hpp"
 
 namespace trama::engine::simulated {
@@ -43,8 +44,7 @@ SimulatedHost::SimulatedHost(const network::Network& network, const Machines& ma
 }
 
 measure::Clock::time_point SimulatedHost::moment(double seconds) {
-    return measure::Clock::time_point(
-        std::chrono::duration_cast<measure::Clock::duration>(std::chrono::duration<double>(seconds)));
+    return later({}, seconds);
 }
 
 void SimulatedHost::schedule(double at, Event::What what, std::uint32_t index) {

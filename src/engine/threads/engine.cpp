@@ -7,6 +7,7 @@
 #include <oneapi/tbb/info.h>
 
 #include "engine/actors/run.hpp"
+#include "engine/later.hpp"
 #include "engine/programs.hpp"
 #include "engine/support.hpp"
 #include "engine/threads/scheduler.hpp"
@@ -35,7 +36,7 @@ class ThreadsHost final : public actors::Host {
     }
     double now() const override { return std::chrono::duration<double>(Clock::now() - begin_).count(); }
     void wake(Process& process, double at) override {
-        scheduler_.wake(process, std::isinf(at) ? std::nullopt : std::optional(moment(at)));
+        scheduler_.wake(process, std::isinf(at) ? std::nullopt : std::optional(later(begin_, at)));
     }
     void stop() override {
         scheduler_.stop();
@@ -46,12 +47,9 @@ class ThreadsHost final : public actors::Host {
     void run() { scheduler_.run(); }
 
   private:
-    Clock::time_point moment(double seconds) const {
-        return begin_ + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
-    }
     void wait(double seconds) {
         std::unique_lock lock(mutex_);
-        late_.wait_for(lock, std::chrono::duration<double>(seconds), [this] { return stopped_; });
+        late_.wait_until(lock, later(Clock::now(), seconds), [this] { return stopped_; });
     }
 
     Scheduler scheduler_;

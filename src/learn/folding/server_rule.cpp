@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "core/portable.hpp"
+
 namespace trama::learn {
 
 Describe server_rule(std::string name, std::string doc, std::string paper) {
@@ -42,12 +44,13 @@ core::Result<std::vector<double>> facts(std::string_view rule, const Folded& fol
             all.push_back(found->second);
             continue;
         }
-        return core::fail(core::ErrorKind::run,
-                          here ? fmt::format("{}: the `{}` of update {} of {} is {}, not a finite number",
-                                             rule, name, i + 1, folded.models.size(), found->second)
-                               : fmt::format("{}: update {} of {} does not say its `{}`", rule, i + 1,
-                                             folded.models.size(), name),
-                          {}, std::move(hint));
+        return core::fail(
+            core::ErrorKind::run,
+            here ? fmt::format("{}: the `{}` of update {} of {} is {}, not a finite number", rule, name,
+                               i + 1, folded.models.size(), core::one_nan(found->second))
+                 : fmt::format("{}: update {} of {} does not say its `{}`", rule, i + 1, folded.models.size(),
+                               name),
+            {}, std::move(hint));
     }
     return all;
 }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "core/portable.hpp"
 #include "trama/learn/describe.hpp"
 #include "trama/learn/library.hpp"
 
@@ -17,7 +18,7 @@ class Report final : public Function {
             throw std::invalid_argument(fmt::format("report takes a Model, not {}", input.type()));
         std::string text;
         for (const auto& [name, metric] : model->metrics)
-            text += fmt::format("{}{} {:.4g}", text.empty() ? "" : ", ", name, metric.value);
+            text += fmt::format("{}{} {:.4g}", text.empty() ? "" : ", ", name, core::one_nan(metric.value));
         return core::Value(core::Event{"report", context.actor.path, std::move(text)});
     }
 };

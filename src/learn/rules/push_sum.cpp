@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "../folding/peers.hpp"
+#include "core/portable.hpp"
 
 namespace trama::learn {
 
@@ -48,9 +49,10 @@ class PushSum final : public Rule {
             if (m != 1) term(update->base->params.floats(), share * (m - 1));
         }
         if (!(counts.total > 0) || !std::isfinite(counts.total)) {
-            return core::fail(core::ErrorKind::run,
-                              fmt::format("push_sum: the neighbours' weights add up to {}", counts.total),
-                              context.place(), "every node must keep a part of its own weight");
+            return core::fail(
+                core::ErrorKind::run,
+                fmt::format("push_sum: the neighbours' weights add up to {}", core::one_nan(counts.total)),
+                context.place(), "every node must keep a part of its own weight");
         }
         terms.total = counts.total;
         auto made = peers->mixed(mean(inputs, terms, models.front()->params.shared_layout()), counts);
