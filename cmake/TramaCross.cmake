@@ -1,5 +1,5 @@
-# Toolchain file: Debian's compiler for TRAMA_CROSS (riscv64, arm64; amd64 for another release of Debian), what it links from TRAMA_SYSROOT, and an
-# emulator for the programs that a build or its tests start. scripts/cross uses it.
+# Toolchain file: Debian's compiler for TRAMA_CROSS (riscv64, arm64; amd64 for another release of Debian), what it links
+# from TRAMA_SYSROOT, and an emulator for the programs that a build or its tests start. scripts/cross uses it.
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES TRAMA_CROSS TRAMA_SYSROOT)
 if(TRAMA_CROSS STREQUAL "riscv64")
   set(CMAKE_SYSTEM_PROCESSOR riscv64)
@@ -33,4 +33,5 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 foreach(kind IN ITEMS LIBRARY INCLUDE PACKAGE)
   set(CMAKE_FIND_ROOT_PATH_MODE_${kind} ONLY)
 endforeach()
-set(CMAKE_CROSSCOMPILING_EMULATOR "qemu-${CMAKE_SYSTEM_PROCESSOR};-L;${TRAMA_SYSROOT}")
+find_program(TRAMA_QEMU qemu-${CMAKE_SYSTEM_PROCESSOR} REQUIRED)
+set(CMAKE_CROSSCOMPILING_EMULATOR "${TRAMA_QEMU};-L;${TRAMA_SYSROOT}")

@@ -88,7 +88,12 @@ configure() {
         local same=yes
         for entry in "$@"; do
             name=${entry#-D}
-            grep -qE "^${name%%=*}:[A-Z]+=${name#*=}\$" "$dir/CMakeCache.txt" || same=no
+            if ! grep -qE "^${name%%=*}:[A-Z]+=${name#*=}\$" "$dir/CMakeCache.txt"; then
+                same=no
+                # What was found in another sysroot is not what there is in this one.
+                [[ $name != TRAMA_SYSROOT=* ]] || rm -rf "$dir"
+            fi
+            [[ -d $dir ]] || break
         done
         [[ $same == yes ]] && return
     fi

@@ -1,6 +1,7 @@
 #include "cli/reference.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace trama::cli {
 namespace {

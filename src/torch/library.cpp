@@ -79,9 +79,12 @@ std::string describe_libraries() {
     // The library that is loaded, which need not be the one whose headers we saw.
     const std::string_view version = after(configuration, "TORCH_VERSION=", ", \n");
     const std::string_view kernels = after(configuration, "CPU capability usage: ", "\n");
+    // Convolutions and LSTMs go there. It is a library of its own in Debian, with updates of its own.
+    const std::string_view onednn = after(configuration, "MKL-DNN v", " \n");
     const Blas blas;
     const std::string fast = fast_blas(blas);
-    return fmt::format("libtorch {}, {}, {}", version.empty() ? TORCH_VERSION : version,
+    return fmt::format("libtorch {}, {}, {}, {}", version.empty() ? TORCH_VERSION : version,
+                       onednn.empty() ? "no oneDNN" : fmt::format("oneDNN {}", onednn),
                        fast.empty() ? fmt::format("BLAS {}", blas.file()) : fast,
                        kernels.empty() ? "unknown kernels" : kernels);
 }

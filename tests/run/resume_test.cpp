@@ -344,6 +344,12 @@ TEST_F(ResumedRun, AnAsynchronousOneOnThreadsCountsOverBoth) {
     EXPECT_LE(tokens_of(in("run")).size(), 34U);
 }
 
+/// How long a whole run takes: children are killed at any moment of theirs.
+std::uint64_t microseconds_since(std::chrono::steady_clock::time_point start) {
+    const auto passed = std::chrono::steady_clock::now() - start;
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(passed).count());
+}
+
 // Processes of their own that are killed; started by the tests below.
 TEST(Killed, DISABLED_AsynchronousChild) {
     const char* folder = std::getenv("TRAMA_TEST_FOLDER");
@@ -358,7 +364,9 @@ TEST(Killed, DISABLED_AsynchronousChild) {
 TEST_F(ResumedRun, AnAsynchronousOneSurvivesKills) {
     const auto self = fs::read_symlink("/proc/self/exe").string();
     const auto machine = machines(folder.path());
+    const auto start = std::chrono::steady_clock::now();
     const auto whole = run_in(in("whole"), asynchronous(40, "slow_drift"), false, 0, nullptr, machine);
+    const auto lasts = microseconds_since(start);
     core::Stream moments(10, 26);
     int saved = 0;
     for (int i = 0; i < 6; ++i) {
@@ -371,7 +379,7 @@ TEST_F(ResumedRun, AnAsynchronousOneSurvivesKills) {
                                                        {"TRAMA_TEST_DEVICES", on.devices}}});
             for (int wait = 0; wait < 20'000 && !fs::exists(run / "metrics.jsonl"); ++wait)
                 std::this_thread::sleep_for(std::chrono::milliseconds(1));
-            std::this_thread::sleep_for(std::chrono::microseconds(moments.below(100'000)));
+            std::this_thread::sleep_for(std::chrono::microseconds(moments.below(lasts)));
             child.send(SIGKILL);
             child.wait();
         }
@@ -397,7 +405,9 @@ TEST(Killed, DISABLED_Child) {
 
 TEST_F(ResumedRun, SurvivesKillAtTwentyRandomMoments) {
     const auto self = fs::read_symlink("/proc/self/exe").string();
+    const auto start = std::chrono::steady_clock::now();
     const auto whole = run_in(in("whole"), scheme(12, "slow_drift"));
+    const auto lasts = microseconds_since(start);
     const auto expected = metrics(in("whole"));
     core::Stream moments(20, 26);
     int begun = 0, saved = 0;
@@ -410,7 +420,7 @@ TEST_F(ResumedRun, SurvivesKillAtTwentyRandomMoments) {
             // From the moment the run has begun, as far as it takes to the end.
             for (int wait = 0; wait < 20'000 && !fs::exists(run / "metrics.jsonl"); ++wait)
                 std::this_thread::sleep_for(std::chrono::milliseconds(1));
-            std::this_thread::sleep_for(std::chrono::microseconds(moments.below(120'000)));
+            std::this_thread::sleep_for(std::chrono::microseconds(moments.below(lasts)));
             child.send(SIGKILL);
             child.wait();
         }

@@ -56,6 +56,16 @@ int file_with(const std::string& text) {
     _exit(127);
 }
 
+/// What starts a program of this build: the emulator, with its options, where it is for another machine.
+std::vector<std::string> started(const std::string& program) {
+    std::vector<std::string> line;
+    std::istringstream emulator(TRAMA_EMULATOR);
+    for (std::string word; std::getline(emulator, word, '|');)
+        line.push_back(word);
+    line.push_back(program);
+    return line;
+}
+
 std::vector<char*> pointers(std::vector<std::string>& texts) {
     std::vector<char*> out;
     for (auto& text : texts)
@@ -67,7 +77,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 }  // namespace
 
 Process::Process(const std::string& program, const Start& start) {
-    std::vector<std::string> line{program};
+    auto line = started(program);
     line.insert(line.end(), start.arguments.begin(), start.arguments.end());
     auto variables = start.environment;
     // The last three make a sanitizer's finding end the program.

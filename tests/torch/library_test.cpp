@@ -7,9 +7,10 @@
 namespace trama::test {
 namespace {
 
-TEST(Library, FingerprintNamesLibtorchBlasAndKernels) {
+TEST(Library, FingerprintNamesLibtorchItsLibrariesAndKernels) {
     const std::string fingerprint = backend().fingerprint();
-    EXPECT_TRUE(std::regex_match(fingerprint, std::regex("libtorch [0-9]+\\.[0-9]+[^,]*, [^,]+, [^,]+")))
+    EXPECT_TRUE(std::regex_match(
+        fingerprint, std::regex("libtorch [0-9]+\\.[0-9]+[^,]*, (oneDNN [0-9.]+|no oneDNN), [^,]+, [^,]+")))
         << fingerprint;
     if (backend().fast_blas()) {
         EXPECT_EQ(fingerprint.find("BLAS lib"), std::string::npos) << fingerprint;

@@ -81,7 +81,7 @@ TEST(Local, AnAdjustmentOfAnotherSizeIsABug) {
     Training task = classification();
     const std::vector<float> short_one(3);
     task.adjustment.correction = short_one;
-    EXPECT_THROW(task.run(), std::invalid_argument);
+    EXPECT_THROW((void)task.run(), std::invalid_argument);
 }
 
 TEST(Local, RatesChangeFromStepToStep) {

@@ -80,7 +80,7 @@ TEST(Shards, AreAsFewAsTheSamples) {
     task.part = {7};
     EXPECT_TRUE(in_shards(task, 3).run()->params == task.run()->params) << "one row is the whole batch";
     task.shards = 0;
-    EXPECT_THROW(task.run(), std::invalid_argument);
+    EXPECT_THROW((void)task.run(), std::invalid_argument);
 }
 
 TEST(Shards, ChangeNothingElseOfAStep) {

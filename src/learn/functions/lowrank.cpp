@@ -80,17 +80,20 @@ class LowRank final : public Compressor {
     }
 
   private:
+    static core::ParameterBuffer zeros(std::int64_t size) {
+        std::vector<core::Entry> entries{{"basis", core::DType::f32, {size}, 0}};
+        core::ParameterBuffer made(std::make_shared<const core::Layout>(std::move(entries)));
+        std::ranges::fill(made.floats(), 0.0F);
+        return made;
+    }
+
     /// The Q of the last round, all matrices behind each other; at first, and where a column is 0, random.
     static core::ParameterBuffer start_basis(const Work& work, const core::Delta::LowRank& shape) {
         std::int64_t size = 0;
         for (const auto& tensor : shape.tensors)
             size += static_cast<std::int64_t>(tensor.columns * tensor.rank);
         const auto kept = work.state.sets.find("basis");
-        auto basis = kept != work.state.sets.end()
-                         ? kept->second.copy()
-                         : core::ParameterBuffer(std::make_shared<const core::Layout>(
-                               std::vector<core::Entry>{{"basis", core::DType::f32, {size}, 0}}));
-        if (kept == work.state.sets.end()) std::ranges::fill(basis.floats(), 0.0F);
+        auto basis = kept != work.state.sets.end() ? kept->second.copy() : zeros(size);
         auto stream = work.context.stream("lowrank");
         float* q = basis.floats().data();
         for (const auto& tensor : shape.tensors) {

@@ -136,7 +136,11 @@ core::Result<Dataset> read_text(const TextOptions& options) {
     data.classes = static_cast<std::int64_t>(characters().size());
     data.class_names = character_names();
     data.fingerprint = file->stored_hash();
-    auto all = options.by_speaker ? speeches(*text) : std::vector<Speech>{{"", *text}};
+    std::vector<Speech> all;
+    if (options.by_speaker)
+        all = speeches(*text);
+    else
+        all.push_back({"", *text});
     if (all.empty())
         return wrong(options, "has no speakers: no line like `HAMLET.` or `First Citizen:`",
                      "leave `by: speaker` out");

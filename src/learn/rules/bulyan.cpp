@@ -15,15 +15,16 @@ constexpr Least bulyan_needs{4, 3};
 std::vector<std::size_t> select(const Folded& folded, std::size_t f) {
     const auto count = folded.models.size();
     const auto distances = pairwise_squared_distances(folded.params());
-    std::vector<std::size_t> left(count), chosen;
-    std::iota(left.begin(), left.end(), std::size_t{0});
-    while (chosen.size() < count - 2 * f) {
+    std::vector<std::size_t> models(count), chosen;
+    std::iota(models.begin(), models.end(), std::size_t{0});
+    for (std::span<std::size_t> left = models; chosen.size() < count - 2 * f;
+         left = left.first(left.size() - 1)) {
         // The last choices are among fewer than krum asks for: the nearest neighbour still counts.
         const auto neighbours = std::max<std::size_t>(left.size(), f + 3) - f - 2;
         const auto scores = krum_scores(distances, count, left, neighbours);
-        const auto best = std::ranges::min_element(scores) - scores.begin();
-        chosen.push_back(left[static_cast<std::size_t>(best)]);
-        left.erase(left.begin() + best);
+        const auto best = left.begin() + (std::ranges::min_element(scores) - scores.begin());
+        chosen.push_back(*best);
+        std::shift_left(best, left.end(), 1);
     }
     std::ranges::sort(chosen);
     return chosen;
