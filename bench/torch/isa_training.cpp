@@ -1,16 +1,12 @@
-// Steps of local training whose instructions bench/isa counts: a perceptron 784-64-32-10, SGD, batch 64, through
-// the torch module.
+// Steps of local training whose instructions bench/isa counts: a perceptron 784-64-32-10, SGD, batch 64,
+// through the torch module.
 //
 //   bench_isa_training STEPS       prints how many steps that were
 //   bench_isa_training             prints what it was built with
 
-#include <gnu/libc-version.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <numeric>
-
-#include <torch/version.h>
 
 #include "trama/learn/backend.hpp"
 #include "trama/learn/library.hpp"
@@ -51,12 +47,8 @@ std::shared_ptr<const learn::Net> perceptron() {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc == 1) {
-        std::printf("g++ %s, glibc %s, libtorch %s\n", __VERSION__, gnu_get_libc_version(), TORCH_VERSION);
-        return 0;
-    }
     const long steps = argc == 2 ? std::atol(argv[1]) : 0;
-    if (steps <= 0) {
+    if (argc > 1 && steps <= 0) {
         std::fprintf(stderr, "usage: %s [STEPS]\n", argv[0]);
         return 2;
     }
@@ -64,6 +56,10 @@ int main(int argc, char** argv) {
     if (!loaded) {
         std::fprintf(stderr, "%s\n", loaded.error().message.c_str());
         return 1;
+    }
+    if (argc == 1) {
+        std::printf("%s\n", (*loaded)->fingerprint().c_str());
+        return 0;
     }
     const auto data = noise();
     const auto net = perceptron();
