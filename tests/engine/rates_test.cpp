@@ -32,8 +32,8 @@ Part over(std::int64_t width, bool all, const std::string& back, const Part& inn
     if (!all) part.rate /= static_cast<double>(width);
     if (back != "reduce(mean)") part.rate *= static_cast<double>(width);
     part.make = [width, all, back, inner](Build& b) {
-        auto there = all ? b.broadcast(width)
-                         : b.block("unicast", model, bundle(model, width), {{"policy", Build::word("rr")}});
+        const Build::Arguments in_turn{{"policy", Build::word("rr")}};
+        auto there = all ? b.broadcast(width) : b.block("unicast", model, bundle(model, width), in_turn);
         auto here = b.copies(width, inner.make(b));
         if (back == "reduce(mean)")
             return b.pipe({std::move(there), std::move(here), b.reduce(width, Build::call("mean"))});

@@ -1,4 +1,5 @@
 // Archives, made here byte by byte: good, hostile and broken ones.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <zlib.h>
@@ -23,11 +24,7 @@ std::string member(const std::string& name, const std::string& body, char type =
                    const std::string& target = {}) {
     std::string head(512, '\0');
     const auto put = [&](std::size_t at, const std::string& text) { head.replace(at, text.size(), text); };
-    const auto octal = [](std::size_t value) {
-        char text[13];
-        (void)std::snprintf(text, sizeof text, "%011zo", value);
-        return std::string(text);
-    };
+    const auto octal = [](std::size_t value) { return fmt::format("{:011o}", value); };
     put(0, name);
     put(100, "0000644");
     put(124, octal(body.size()));
