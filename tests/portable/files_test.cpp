@@ -11,6 +11,7 @@
 #include "golden.hpp"
 #include "inputs.hpp"
 #include "support/process.hpp"
+#include "support/walk.hpp"
 #include "trama/core/safetensors.hpp"
 #include "trama/run/run.hpp"
 
@@ -37,46 +38,10 @@ fs::path kept(const std::string& isa) {
     return fs::path(TRAMA_SOURCE_DIR) / "tests/portable/data" / isa;
 }
 
-/// A client that remembers, without training: it goes on by a drift that changes at random.
-class Walk final : public learn::Function {
-  public:
-    core::Result<core::Value> apply(const learn::Context& context, core::State& state,
-                                    const core::Value& input) const override {
-        auto stream = context.stream("walk");
-        auto model = *input.model();
-        auto drift = state.sets.contains("drift") ? state.sets["drift"].copy()
-                                                  : core::ParameterBuffer(model.params.shared_layout());
-        auto params = model.params.copy();
-        for (std::size_t i = 0; i < params.floats().size(); ++i) {
-            if (state.empty()) drift.floats()[i] = 0;
-            drift.floats()[i] += static_cast<float>(stream.normal());
-            params.floats()[i] += 0.1F * drift.floats()[i];
-        }
-        model.metrics["drift"] = {drift.floats()[0], 3};
-        context.observer.measured({context.actor.path, context.round}, model.metrics, 0.0);
-        state.sets["drift"] = std::move(drift).freeze();
-        state.numbers["rounds"] += 1;
-        model.params = std::move(params).freeze();
-        model.weight = 1 + static_cast<double>(context.actor.rank);
-        return core::Value(core::Update{std::move(model), input.shared_model()});
-    }
-};
-
 learn::Library library() {
     learn::Library made;
     run::add_builtins(made);
-    lang::Signature signature;
-    signature.name = "walk";
-    signature.sort = "block";
-    signature.type = "Model -> Update";
-    signature.group = "Mine";
-    signature.doc = "For this test.";
-    signature.metrics = {"drift"};
-    made.add_function(
-        signature,
-        [](const core::Call&, learn::Resources&) -> core::Result<std::shared_ptr<const learn::Function>> {
-            return std::make_shared<const Walk>();
-        });
+    test::add_walk(made, "walk");
     return made;
 }
 

@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/process.hpp"
+#include "support/walk.hpp"
 #include "trama/run/run.hpp"
 
 namespace trama::run {
@@ -24,37 +25,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 namespace fs = std::filesystem;
 
-/// A client that remembers: moves by a drift that it changes at random in every round. `slow` sleeps.
-class Drift final : public learn::Function {
-  public:
-    explicit Drift(bool slow) : slow_(slow) {}
-
-    core::Result<core::Value> apply(const learn::Context& context, core::State& state,
-                                    const core::Value& input) const override {
-        if (slow_) std::this_thread::sleep_for(std::chrono::milliseconds(2));
-        auto stream = context.stream("drift");
-        auto model = *input.model();
-        auto drift = state.sets.contains("drift") ? state.sets["drift"].copy()
-                                                  : core::ParameterBuffer(model.params.shared_layout());
-        auto params = model.params.copy();
-        for (std::size_t i = 0; i < params.floats().size(); ++i) {
-            if (state.empty()) drift.floats()[i] = 0;
-            drift.floats()[i] += static_cast<float>(stream.normal());
-            params.floats()[i] += 0.1F * drift.floats()[i];
-        }
-        model.metrics["drift"] = {drift.floats()[0], 1};
-        context.observer.measured({context.actor.path, context.round}, model.metrics, 0.0);
-        state.sets["drift"] = std::move(drift).freeze();
-        state.numbers["rounds"] += 1;
-        model.params = std::move(params).freeze();
-        model.weight = 1;
-        return core::Value(core::Update{std::move(model), input.shared_model()});
-    }
-
-  private:
-    bool slow_;
-};
-
 struct Warnings final : measure::Observer {
     std::vector<std::string> all;
     void warn(std::string_view message, std::string_view /*where*/) override { all.emplace_back(message); }
@@ -63,31 +33,19 @@ struct Warnings final : measure::Observer {
 learn::Library library() {
     learn::Library made;
     run::add_builtins(made);
-    for (const bool slow : {false, true}) {
-        lang::Signature signature;
-        signature.name = slow ? "slow_drift" : "drift";
-        signature.sort = "block";
-        signature.type = "Model -> Update";
-        signature.group = "Mine";
-        signature.doc = "For this test.";
-        signature.metrics = {"drift"};
-        made.add_function(signature,
-                          [slow](const core::Call&,
-                                 learn::Resources&) -> core::Result<std::shared_ptr<const learn::Function>> {
-                              return std::make_shared<const Drift>(slow);
-                          });
-    }
+    test::add_walk(made, "walk");
+    test::add_walk(made, "slow_walk", true);
     return made;
 }
 
-std::string scheme(int rounds, const std::string& client = "drift", int clients = 3) {
+std::string scheme(int rounds, const std::string& client = "walk", int clients = 3) {
     return "scheme = init(mlp(6, 5, 4)) >> feedback(rounds: " + std::to_string(rounds) +
            ", checkpoint: 2) { broadcast >> [| " + client + " |]^" + std::to_string(clients) +
            " >> reduce(fedavg) }\n";
 }
 
 /// Clients that answer when they are done, and a server that makes a version of two updates.
-std::string asynchronous(int updates, const std::string& client = "drift") {
+std::string asynchronous(int updates, const std::string& client = "walk") {
     return "scheme = init(mlp(6, 5, 4)) >> feedback(updates: " + std::to_string(updates) +
            ", checkpoint: 5) { unicast(auto) >> [| " + client + " |]^3 >> gather >> mix(fedbuff(k: 2)) }\n";
 }
@@ -188,7 +146,7 @@ TEST_F(ResumedRun, ADamagedCheckpointIsPassedOverForTheOneBefore) {
 
 TEST_F(ResumedRun, WhereNoneCanBeUsedItSaysWhy) {
     run_in(in("run"), scheme(5));
-    const auto other = refused(in("run"), scheme(5, "drift", 4));
+    const auto other = refused(in("run"), scheme(5, "walk", 4));
     EXPECT_EQ(other.kind, ErrorKind::data);
     EXPECT_THAT(other.message, HasSubstr("it is of another scheme: only what ends a feedback may change"));
     EXPECT_THAT(other.where, HasSubstr("feedback-4.safetensors"));
@@ -214,7 +172,7 @@ TEST_F(ResumedRun, WithoutACheckpointItBeginsAnew) {
 }
 
 TEST_F(ResumedRun, ARunThatSavesNoneIsLeftAsItIs) {
-    const std::string without = "scheme = init(mlp(6, 5, 4)) >> feedback(rounds: 2) { drift }\n";
+    const std::string without = "scheme = init(mlp(6, 5, 4)) >> feedback(rounds: 2) { walk }\n";
     run_in(in("run"), without);
     const auto before = metrics(in("run"));
     const auto error = refused(in("run"), without);
@@ -236,7 +194,7 @@ TEST_F(ResumedRun, TwoFeedbacksWithTheSameClients) {
             return "feedback(rounds: " + std::to_string(rounds) +
                    ", checkpoint: 1) { broadcast >> [| client |]^3 >> reduce(fedavg) }";
         };
-        return "client = drift\nscheme = init(mlp(6, 5, 4)) >> " + loop(first) + " >> " + loop(second) + "\n";
+        return "client = walk\nscheme = init(mlp(6, 5, 4)) >> " + loop(first) + " >> " + loop(second) + "\n";
     };
     const auto whole = run_in(in("whole"), two(3, 4));
     run_in(in("run"), two(3, 2));
@@ -291,7 +249,7 @@ TEST_F(ResumedRun, AnAsynchronousOneOfAVirtualClockIsTheLongRun) {
 /// Compressed updates, partial sums of trees and lists are under way when it stops.
 TEST_F(ResumedRun, AnAsynchronousOneWithStarsInIt) {
     const auto stars = [](int updates) {
-        return "client = drift >> topk(50%)\nscheme = init(mlp(6, 5, 4)) >> feedback(updates: " +
+        return "client = walk >> topk(50%)\nscheme = init(mlp(6, 5, 4)) >> feedback(updates: " +
                std::to_string(updates) +
                ", checkpoint: 1) { unicast(auto) >> [| broadcast >> [| client |]^3 >> reduce(fedavg, arity: "
                "2), "
@@ -357,7 +315,7 @@ TEST(Killed, DISABLED_AsynchronousChild) {
     ASSERT_NE(folder, nullptr);
     ASSERT_NE(devices, nullptr);
     const std::string file = devices;
-    run_in(folder, asynchronous(40, "slow_drift"), false, 0, nullptr,
+    run_in(folder, asynchronous(40, "slow_walk"), false, 0, nullptr,
            {file.empty() ? "threads" : "simulated", file});
 }
 
@@ -365,7 +323,7 @@ TEST_F(ResumedRun, AnAsynchronousOneSurvivesKills) {
     const auto self = fs::read_symlink("/proc/self/exe").string();
     const auto machine = machines(folder.path());
     const auto start = std::chrono::steady_clock::now();
-    const auto whole = run_in(in("whole"), asynchronous(40, "slow_drift"), false, 0, nullptr, machine);
+    const auto whole = run_in(in("whole"), asynchronous(40, "slow_walk"), false, 0, nullptr, machine);
     const auto lasts = microseconds_since(start);
     core::Stream moments(10, 26);
     int saved = 0;
@@ -384,7 +342,7 @@ TEST_F(ResumedRun, AnAsynchronousOneSurvivesKills) {
             child.wait();
         }
         if (fs::exists(run / "checkpoints") && !fs::is_empty(run / "checkpoints")) ++saved;
-        const auto again = run_in(run, asynchronous(40, "slow_drift"), true, 0, nullptr, on);
+        const auto again = run_in(run, asynchronous(40, "slow_walk"), true, 0, nullptr, on);
         ASSERT_EQ(again.rounds, 40);
         ASSERT_EQ(again.models.at(0).version, 20);
         if (on.engine == "threads") {
@@ -400,13 +358,13 @@ TEST_F(ResumedRun, AnAsynchronousOneSurvivesKills) {
 TEST(Killed, DISABLED_Child) {
     const char* folder = std::getenv("TRAMA_TEST_FOLDER");
     ASSERT_NE(folder, nullptr);
-    run_in(folder, scheme(12, "slow_drift"));
+    run_in(folder, scheme(12, "slow_walk"));
 }
 
 TEST_F(ResumedRun, SurvivesKillAtTwentyRandomMoments) {
     const auto self = fs::read_symlink("/proc/self/exe").string();
     const auto start = std::chrono::steady_clock::now();
-    const auto whole = run_in(in("whole"), scheme(12, "slow_drift"));
+    const auto whole = run_in(in("whole"), scheme(12, "slow_walk"));
     const auto lasts = microseconds_since(start);
     const auto expected = metrics(in("whole"));
     core::Stream moments(20, 26);
@@ -427,7 +385,7 @@ TEST_F(ResumedRun, SurvivesKillAtTwentyRandomMoments) {
         ASSERT_TRUE(fs::exists(run / "metrics.jsonl"));
         ++begun;
         if (fs::exists(run / "checkpoints") && !fs::is_empty(run / "checkpoints")) ++saved;
-        const auto again = run_in(run, scheme(12, "slow_drift"), true);
+        const auto again = run_in(run, scheme(12, "slow_walk"), true);
         ASSERT_EQ(again.hashes, whole.hashes) << "killed " << i;
         ASSERT_EQ(again.rounds, 12);
         ASSERT_EQ(metrics(run), expected) << "killed " << i;
