@@ -19,7 +19,7 @@ struct Job {
 int main(int argc, char** argv) {
     using namespace trama::bench;
     const int turns = argc > 1 ? std::atoi(argv[1]) : 20;
-    const std::string trama = argc > 2 ? argv[2] : TRAMA_BINARY;
+    const std::string trama = TRAMA_BINARY;
     if (turns < 1) {
         std::fprintf(stderr, "bench_start_up: TURNS is a number from 1\n");
         return 2;
