@@ -71,6 +71,13 @@ debian_triple() {
     esac
 }
 
+# The emulator of its programs.
+debian_emulator() {
+    local triple
+    triple=$(debian_triple "$1")
+    printf 'qemu-%s\n' "${triple%%-*}"
+}
+
 # How many compilers at once: one per core, and 2 GB of memory for each (libtorch's headers are large).
 jobs() {
     local cores memory
