@@ -13,7 +13,7 @@ namespace trama::engine {
 /// same call.
 class Programs {
   public:
-    /// Errors: what a factory says, with the actor as `where`.
+    /// Errors: what no engine of this build runs (kind `scheme`); what a factory says; the actor as `where`.
     static core::Result<Programs> make(const network::Network& network, learn::Resources& resources);
 
     const learn::Function& function(const network::Actor& actor) const {

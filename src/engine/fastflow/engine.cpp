@@ -11,7 +11,6 @@
 #include "engine/fastflow/host.hpp"
 #include "engine/fastflow/plan.hpp"
 #include "engine/programs.hpp"
-#include "engine/support.hpp"
 
 namespace trama::engine {
 namespace fastflow {
@@ -50,8 +49,6 @@ class FastFlowEngine final : public Engine {
     core::Result<Outcome> run(const network::Network& network, learn::Resources& resources,
                               measure::Observer& observer, const RunOptions& options,
                               std::stop_token stop) override {
-        if (auto refused = unsupported(network, resources.library()))
-            return tl::unexpected(std::move(*refused));
         auto programs = Programs::make(network, resources);
         if (!programs) return tl::unexpected(programs.error());
         const auto plan = fit(lower(network));

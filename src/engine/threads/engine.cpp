@@ -9,7 +9,6 @@
 #include "engine/actors/run.hpp"
 #include "engine/later.hpp"
 #include "engine/programs.hpp"
-#include "engine/support.hpp"
 #include "engine/threads/scheduler.hpp"
 
 namespace trama::engine {
@@ -67,8 +66,6 @@ class ThreadsEngine final : public Engine {
     core::Result<Outcome> run(const network::Network& network, learn::Resources& resources,
                               measure::Observer& observer, const RunOptions& options,
                               std::stop_token stop) override {
-        if (auto refused = unsupported(network, resources.library()))
-            return tl::unexpected(std::move(*refused));
         auto programs = Programs::make(network, resources);
         if (!programs) return tl::unexpected(programs.error());
         // As many as this process may use, which may be fewer than there are.
