@@ -48,6 +48,8 @@ TEST(Portable, ANanLeavesAsTheSameOne) {
 }
 
 TEST(Portable, WithoutNanTheBytesAreASetsOwn) {
+    if constexpr (std::endian::native == std::endian::big)
+        GTEST_SKIP() << "bytes are written the other way round";
     const auto set = of_bits(0xff800000, 0x0000000000000001);  // infinity, and the smallest number
     std::vector<std::byte> changed;
     EXPECT_EQ(portable_bytes(set, changed).data(), set.bytes().data());

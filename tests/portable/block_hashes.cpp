@@ -28,12 +28,9 @@ std::string fired(const core::Call& call, const std::vector<core::Value>& inputs
     for (const auto& [place, metrics] : bench.notes.metrics)
         digest.add(place).add(metrics);
     for (const auto& asked : bench.backend.asked) {  // of the client's method and its random streams
-        digest.add(asked.lr)
-            .add(asked.pull)
-            .add(asked.first_random)
-            .add(std::as_bytes(std::span(asked.part)));
-        digest.add(std::as_bytes(std::span(asked.params))).add(std::as_bytes(std::span(asked.correction)));
-        digest.add(std::as_bytes(std::span(asked.anchor)));
+        digest.add(asked.lr).add(asked.pull).add(asked.first_random).add_array(asked.part);
+        digest.add_array(asked.params).add_array(asked.correction);
+        digest.add_array(asked.anchor);
     }
     return digest.add(state).text();
 }

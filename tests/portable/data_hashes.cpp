@@ -16,11 +16,11 @@ using test::number;
 void add(Digest& digest, const learn::Dataset& data) {
     digest.add(data.fingerprint);
     for (const auto* side : {&data.train, &data.test}) {
-        digest.add(side->count).add(std::as_bytes(std::span(side->bytes)));
-        digest.add(std::as_bytes(std::span(side->floats))).add(std::as_bytes(std::span(side->labels)));
-        digest.add(std::as_bytes(std::span(side->targets))).add(std::as_bytes(std::span(side->groups)));
+        digest.add(side->count).add_array(side->bytes);
+        digest.add_array(side->floats).add_array(side->labels);
+        digest.add_array(side->targets).add_array(side->groups);
     }
-    digest.add(std::as_bytes(std::span(data.scale))).add(std::as_bytes(std::span(data.shift)));
+    digest.add_array(data.scale).add_array(data.shift);
 }
 
 std::shared_ptr<const learn::Dataset> read(const core::Call& call, const std::filesystem::path& folder = {}) {
@@ -82,7 +82,7 @@ void add_partitions(Hashes& hashes) {
                 continue;
             }
             for (const auto& part : *parts)
-                digest.add(std::as_bytes(std::span(part)));
+                digest.add_array(part);
             if (const auto& disturb = library.partition(name)->disturb) add(digest, disturb(cut, *parts));
         }
         hashes["partition/" + name] = digest.text();
@@ -113,7 +113,7 @@ void add_augmentation(Hashes& hashes) {
     auto batch = floats(70 * 9, "batch");
     core::Stream stream({7, "client", 0, {}, {}, "augment"});
     learn::augment(data, batch, stream);
-    hashes["augmentation"] = Digest().add(std::as_bytes(std::span(batch))).text();
+    hashes["augmentation"] = Digest().add_array(batch).text();
 }
 
 }  // namespace

@@ -3,8 +3,6 @@
 #include <bit>
 #include <cstdlib>
 
-#include "core/little_endian.hpp"
-
 namespace trama::portable {
 
 Digest& Digest::add(std::uint64_t number) {

@@ -5,7 +5,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "core/little_endian.hpp"
 #include "trama/core/hash.hpp"
 #include "trama/core/value.hpp"
 
@@ -23,6 +25,14 @@ class Digest {
     Digest& add(std::string_view text);
     Digest& add(const char* text) { return add(std::string_view(text)); }
     Digest& add(std::span<const std::byte> bytes);
+    /// An array of numbers, by the bytes that they have on little-endian machines.
+    template <class Array>
+    Digest& add_array(const Array& array) {
+        const auto numbers = std::as_bytes(std::span(array));
+        std::vector<std::byte> bytes(numbers.begin(), numbers.end());
+        core::swap_to_little_endian(bytes, sizeof(*std::data(array)));
+        return add(bytes);
+    }
     Digest& add(const core::Metrics& metrics);
     Digest& add(const core::Numbers& numbers);
     Digest& add(const core::ParameterSet& set);

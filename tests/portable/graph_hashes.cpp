@@ -61,7 +61,7 @@ void add_graphs(Hashes& hashes) {
                         digest.add(share);
                 }
             for (const auto& senders : made->senders)
-                digest.add(std::as_bytes(std::span(senders)));
+                digest.add_array(senders);
             hashes[fmt::format("topology/{} {}", name, weights)] = digest.text();
         }
     }
