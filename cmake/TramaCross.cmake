@@ -1,14 +1,16 @@
-# Toolchain file: Debian's compiler for TRAMA_CROSS (riscv64, arm64; amd64 for another release of Debian), what it links
+# Toolchain file: Debian's compiler for TRAMA_CROSS (riscv64, arm64, s390x; amd64 for another release of Debian), what it links
 # from TRAMA_SYSROOT, and an emulator for the programs that a build or its tests start. scripts/cross uses it.
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES TRAMA_CROSS TRAMA_SYSROOT)
 if(TRAMA_CROSS STREQUAL "riscv64")
   set(CMAKE_SYSTEM_PROCESSOR riscv64)
 elseif(TRAMA_CROSS STREQUAL "arm64")
   set(CMAKE_SYSTEM_PROCESSOR aarch64)
+elseif(TRAMA_CROSS STREQUAL "s390x")
+  set(CMAKE_SYSTEM_PROCESSOR s390x)
 elseif(TRAMA_CROSS STREQUAL "amd64")
   set(CMAKE_SYSTEM_PROCESSOR x86_64)
 else()
-  message(FATAL_ERROR "TRAMA_CROSS is `${TRAMA_CROSS}`: riscv64, arm64 or amd64 is needed")
+  message(FATAL_ERROR "TRAMA_CROSS is `${TRAMA_CROSS}`: riscv64, arm64, s390x or amd64 is needed")
 endif()
 if(NOT IS_DIRECTORY "${TRAMA_SYSROOT}/usr/include")
   message(FATAL_ERROR "TRAMA_SYSROOT is `${TRAMA_SYSROOT}`, which is no sysroot: scripts/sysroot ${TRAMA_CROSS} makes one")

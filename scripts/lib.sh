@@ -68,6 +68,7 @@ debian_triple() {
     amd64) printf 'x86_64-linux-gnu\n' ;;
     arm64) printf 'aarch64-linux-gnu\n' ;;
     riscv64) printf 'riscv64-linux-gnu\n' ;;
+    s390x) printf 's390x-linux-gnu\n' ;;
     esac
 }
 
