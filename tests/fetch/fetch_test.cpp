@@ -65,7 +65,7 @@ class Fetch : public testing::Test {
     }
 
     const std::string a = noise(300000, 1), b = noise(1000, 2);
-    test::Server server;
+    test::HttpServer server;
     test::TemporaryFolder folder;
     Heard heard;
     Set set;

@@ -87,7 +87,7 @@ class Unpack : public testing::Test {
     }
 
     const std::string one = std::string(100000, '1'), two = "two";
-    test::Server server;
+    test::HttpServer server;
     test::TemporaryFolder folder;
     Set set;
     Options options;

@@ -38,7 +38,7 @@ TEST(FetchCommand, WrongUsage) {
 
 TEST(FetchCommand, SaysWhatFailedAndWhatToDoByHand) {
     const TemporaryFolder folder;
-    Server server;
+    HttpServer server;
     server.set("/train-images-idx3-ubyte.gz", {.body = "not MNIST"});
     const auto ended = trama(
         Start{.arguments = {"fetch", "mnist", "--mirror", server.url(), "--mirror", server.url("/none")},
@@ -57,7 +57,7 @@ TEST(FetchCommand, SaysWhatFailedAndWhatToDoByHand) {
 
 TEST(FetchCommand, QuietSaysOnlyWhatFailed) {
     const TemporaryFolder folder;
-    const Server server;
+    const HttpServer server;
     const auto ended =
         trama(Start{.arguments = {"fetch", "mnist", "--quiet", "--dir", "here", "--mirror", server.url()},
                     .folder = folder.path()});
@@ -68,7 +68,7 @@ TEST(FetchCommand, QuietSaysOnlyWhatFailed) {
 
 TEST(FetchCommand, DrawsABarOnATerminal) {
     const TemporaryFolder folder;
-    Server server;
+    HttpServer server;
     server.set("/input.txt", {.body = std::string(1115394, 'x'), .pause = std::chrono::milliseconds(30)});
     const auto ended = trama(Start{.arguments = {"fetch", "shakespeare", "--mirror", server.url()},
                                    .environment = {{"LC_ALL", "C.UTF-8"}, {"TERM", "xterm"}},
@@ -80,7 +80,7 @@ TEST(FetchCommand, DrawsABarOnATerminal) {
 
 TEST(FetchCommand, AnInterruptKeepsWhatCame) {
     const TemporaryFolder folder;
-    Server server;
+    HttpServer server;
     server.set("/input.txt", {.body = std::string(1115394, 'x'), .silent = true});
     Process process(TRAMA_BINARY, Start{.arguments = {"fetch", "shakespeare", "--mirror", server.url()},
                                         .folder = folder.path()});

@@ -22,7 +22,7 @@ void send_all(int connection, std::string_view text) {
 
 }  // namespace
 
-Server::Server() {
+HttpServer::HttpServer() {
     listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -37,7 +37,7 @@ Server::Server() {
     thread_ = std::thread([this] { serve(); });
 }
 
-Server::~Server() {
+HttpServer::~HttpServer() {
     over_ = true;
     thread_.join();
     for (auto& thread : answering_)
@@ -45,21 +45,21 @@ Server::~Server() {
     ::close(listener_);
 }
 
-void Server::set(const std::string& path, Page page) {
+void HttpServer::set(const std::string& path, Page page) {
     const std::lock_guard lock(mutex_);
     pages_[path] = std::move(page);
 }
 
-std::string Server::url(const std::string& path) const {
+std::string HttpServer::url(const std::string& path) const {
     return "http://127.0.0.1:" + std::to_string(port_) + path;
 }
 
-std::vector<std::string> Server::requests() const {
+std::vector<std::string> HttpServer::requests() const {
     const std::lock_guard lock(mutex_);
     return requests_;
 }
 
-void Server::serve() {
+void HttpServer::serve() {
     while (!over_) {
         pollfd waiting{listener_, POLLIN, 0};
         if (::poll(&waiting, 1, 20) <= 0) continue;
@@ -68,7 +68,7 @@ void Server::serve() {
     }
 }
 
-void Server::answer(int connection) {
+void HttpServer::answer(int connection) {
     std::string request;
     char block[4096];
     while (request.find("\r\n\r\n") == std::string::npos) {

@@ -22,12 +22,12 @@ struct Page {
 };
 
 /// A small HTTP server on the loopback, one thread for each connection.
-class Server {
+class HttpServer {
   public:
-    Server();
-    ~Server();
-    Server(const Server&) = delete;
-    Server& operator=(const Server&) = delete;
+    HttpServer();
+    ~HttpServer();
+    HttpServer(const HttpServer&) = delete;
+    HttpServer& operator=(const HttpServer&) = delete;
 
     void set(const std::string& path, Page page);
     std::string url(const std::string& path = "/") const;
