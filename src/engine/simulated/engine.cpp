@@ -46,11 +46,11 @@ class SimulatedEngine final : public Engine {
     core::Result<Outcome> run(const network::Network& network, learn::Resources& resources,
                               measure::Observer& observer, const RunOptions& options,
                               std::stop_token stop) override {
-        auto programs = Programs::make(network, resources);
-        if (!programs) return tl::unexpected(programs.error());
         if (!options.training) {
             if (auto refused = endless(network)) return tl::unexpected(std::move(*refused));
         }
+        auto programs = Programs::make(network, resources);
+        if (!programs) return tl::unexpected(programs.error());
         const auto devices = options.devices ? *options.devices : Devices::instant();
         auto machines = Machines::make(network, devices, resources, options.seed);
         if (!machines) return tl::unexpected(machines.error());
